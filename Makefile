@@ -1,0 +1,68 @@
+# Two commands matter: `make demo` runs the product, `make test` tests it. Both set up .venv themselves.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+OUT    ?= demo-out
+LANG_  ?= $(or $(OUTREACH_LANG),ja)
+
+.PHONY: setup dev demo test soak lint format words bench bench-smoke clean
+
+setup: $(VENV)/.installed          ## the product: leaves .venv/bin/outreach
+dev: $(VENV)/.installed-dev        ## and what its tests need
+
+$(BIN)/python:
+ifdef UV
+	$(UV) venv --quiet --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+
+$(VENV)/.installed: $(BIN)/python requirements/base.txt pyproject.toml
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements/base.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+endif
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+endif
+	@touch $@
+
+demo: setup                        ## a fictional city, two weeks of bookings, one published day: files in $(OUT)
+	$(BIN)/outreach demo --lang $(LANG_) --out $(OUT)
+
+test: dev                          ## all tests; heavy ones as a seeded sample of about 1/20
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+soak: dev                          ## the heavy tests in full
+	OUTREACH_SOAK=1 $(BIN)/python -m pytest -n 2 -m heavy --durations=0 $(PYTEST_ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+words: dev                         ## compile the catalogs after editing a .po file
+	$(BIN)/python -m outreach.locales
+
+bench: dev                         ## solver and checker on generated days, the table on stdout
+	$(BIN)/python -m benchmarks.solve
+
+bench-smoke: dev
+	$(BIN)/python -m benchmarks.solve --smoke
+
+clean:
+	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,51 @@
+"""What every test may lean on: the shared data, and the size of heavy tests."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SOAKING = os.environ.get("OUTREACH_SOAK") == "1"
+SEED = int(os.environ.get("OUTREACH_SEED", "20261121"))
+
+settings.register_profile(
+    "outreach", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("outreach")
+
+
+@dataclass
+class Soak:
+    """How much of a heavy test runs, and its seeded randomness."""
+
+    rng: random.Random
+    table: Callable[[str, object], None]
+
+    def count(self, full: int) -> int:
+        """``full`` under ``make soak``, about a twentieth of it otherwise."""
+        return full if SOAKING else max(1, round(full / 20))
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Soak:
+    """A seeded sample of a heavy test: every run of the same seed does the same."""
+    return Soak(rng=random.Random(f"{SEED}/{request.node.nodeid}"), table=record_property)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the project; tests that need it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("needs ../shared/data, which is not here")
+    return SHARED_DATA
+
+
+def pytest_report_header() -> str:
+    return f"outreach: seed {SEED} (OUTREACH_SEED), heavy tests {'in full' if SOAKING else 'as a 1/20 sample'}"
