@@ -1,0 +1,1 @@
+"""Measures the product: generated days, and what solving them costs."""

@@ -1,0 +1,133 @@
+"""Invents outreach days that can be served: a dense centre, far hamlets, lunch, 30-minute windows, crews with skills.
+
+Every day is made backwards from a hidden plan: each van drives a sector of about 35 x 35 km, takes lunch, and the
+grid window each service falls into is the one promised. So all visits of a day fit, and nobody told the solver how.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from datetime import date as Date
+
+from routing.plan import Route
+from routing.problem import DEFAULT_MAX_LEG_S, Break, DayProblem, Place, Shift, Visit, Window
+from routing.schedule import schedule_route
+from routing.travel import EstimatedTravel
+
+HALL = Place("hall", 31.72, 131.06)
+"""The depot: the middle of the invented city."""
+
+SIZES = ((15, 3), (30, 6), (50, 10))
+"""Visits and vans of the days that are measured."""
+
+DATE = Date(2026, 11, 24)
+SHIFT = (8 * 3600 + 1800, 17 * 3600 + 900)
+LUNCH = Break(3600, 11 * 3600 + 1800, 13 * 3600 + 1800)
+GRID_START, GRID_STEP, GRID_COUNT = 9 * 3600 + 1800, 1800, 12
+
+_KM_PER_DEGREE = 111.0
+_TRIES = 200
+
+
+def generate_day(visits: int, vans: int, seed: int) -> DayProblem:
+    """A day of ``visits`` visits for ``vans`` vans; equal arguments, equal day.
+
+    Two thirds of the visits are required (promised, one window); the others may also begin in a second window. Every
+    second van takes wheelchairs, and about one in six visits needs one; about one in twelve lies far outside.
+
+    Raises:
+        ValueError: when no such day was found (more than about six visits a van do not fit).
+    """
+    rng = random.Random(f"outreach-day/{visits}/{vans}/{seed}")
+    turn = rng.uniform(0, 2 * math.pi)
+    made: list[tuple[Visit, Place]] = []
+    for van in range(vans):
+        share = visits // vans + (1 if van < visits % vans else 0)
+        made += _sector_of_a_van(rng, _shift(van), share, (turn + 2 * math.pi * van / vans, 2 * math.pi / vans))
+    rng.shuffle(made)
+    named = [
+        (replace(visit, id=f"V{number:03d}", place=f"p{number:03d}"), replace(place, id=f"p{number:03d}"))
+        for number, (visit, place) in enumerate(made)
+    ]
+    places = (HALL, *(place for _, place in named))
+    travel = EstimatedTravel()
+    return DayProblem(
+        date=DATE,
+        places=places,
+        travel_s=travel.matrix(places).seconds,
+        shifts=tuple(_shift(van) for van in range(vans)),
+        visits=tuple(visit for visit, _ in named),
+        travel_source=travel.name,
+    )
+
+
+def _shift(van: int) -> Shift:
+    skills = frozenset({"wheelchair"}) if van % 2 == 0 else frozenset[str]()
+    return Shift(f"van-{van + 1}", "hall", "hall", *SHIFT, (f"s-{van:02d}a", f"s-{van:02d}b"), skills, LUNCH)
+
+
+def _sector_of_a_van(
+    rng: random.Random, shift: Shift, share: int, sector: tuple[float, float]
+) -> list[tuple[Visit, Place]]:
+    """Visits one van can serve in the grid, found by trying ever nearer places."""
+    for attempt in range(_TRIES):
+        points = [_point(rng, sector, 0.98**attempt) for _ in range(share)]
+        served = _drive_through(rng, shift, _nearest_first(points))
+        if served is not None:
+            return served
+    raise ValueError(f"found no day with {share} visits on one van")
+
+
+def _point(rng: random.Random, sector: tuple[float, float], reach: float) -> Place:
+    """Half of the visits lie within 4 km of the hall, one in twelve beyond 15 km."""
+    kind = rng.random()
+    radius_km = rng.uniform(0.3, 4) if kind < 0.5 else rng.uniform(4, 12) if kind < 0.92 else rng.uniform(15, 20)
+    angle = sector[0] + rng.uniform(-0.8, 0.8) * sector[1]
+    radius = min(radius_km, 17.5 / max(abs(math.sin(angle)), abs(math.cos(angle)))) * reach / _KM_PER_DEGREE
+    lat = HALL.lat + radius * math.sin(angle)
+    lon = HALL.lon + radius * math.cos(angle) / math.cos(math.radians(HALL.lat))
+    return Place("somewhere", round(lat, 6), round(lon, 6))
+
+
+def _nearest_first(points: list[Place]) -> list[Place]:
+    order: list[Place] = []
+    here, left = HALL, list(points)
+    while left:
+        here = min(left, key=lambda point: (point.lat - here.lat) ** 2 + (point.lon - here.lon) ** 2)
+        left.remove(here)
+        order.append(here)
+    return order
+
+
+def _drive_through(rng: random.Random, shift: Shift, points: list[Place]) -> list[tuple[Visit, Place]] | None:
+    """The hidden plan of one van: service whenever it gets there; ``None`` where the grid's end is missed."""
+    places = (HALL, *(replace(point, id=f"p{number}") for number, point in enumerate(points)))
+    travel_s = EstimatedTravel().matrix(places).seconds
+    grid = Window(GRID_START, GRID_START + GRID_COUNT * GRID_STEP)
+    visits = []
+    for place in places[1:]:
+        service_s = 60 * rng.choice((30, 35, 35, 40, 40, 45))
+        needs = frozenset({"wheelchair"}) if shift.skills and rng.random() < 1 / 3 else frozenset[str]()
+        required = rng.random() < 2 / 3
+        visits.append(Visit(place.id, place.id, service_s, (grid,), needs, required=required, long_leg_ok=True))
+    problem = DayProblem(DATE, places, travel_s, (shift,), tuple(visits))
+    route = schedule_route(problem, shift, [visit.id for visit in visits])
+    if not isinstance(route, Route):
+        return None
+    return [
+        (_promised(rng, problem, visit, stop.start_s), place)
+        for visit, stop, place in zip(visits, route.stops, places[1:], strict=True)
+    ]
+
+
+def _promised(rng: random.Random, problem: DayProblem, visit: Visit, start_s: int) -> Visit:
+    """The visit with the grid window its service falls into, and the manager's word where it is far."""
+    opens_s = GRID_START + min((start_s - GRID_START) // GRID_STEP, GRID_COUNT - 1) * GRID_STEP
+    windows = {Window(opens_s, opens_s + GRID_STEP)}
+    if not visit.required:
+        opens_s = GRID_START + rng.randrange(GRID_COUNT) * GRID_STEP
+        windows.add(Window(opens_s, opens_s + GRID_STEP))
+    from_hall_s = problem.driving_s("hall", visit.place) or 0
+    return replace(visit, windows=tuple(sorted(windows)), long_leg_ok=from_hall_s > DEFAULT_MAX_LEG_S)
