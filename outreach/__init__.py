@@ -1,0 +1,1 @@
+"""The programme of one city: rules, storage, use cases and the faces people meet."""

@@ -1,0 +1,1 @@
+"""How this city runs, as data: rules, calendar, clock and settings."""

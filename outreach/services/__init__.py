@@ -1,0 +1,1 @@
+"""One module per use case; transactions begin and end here."""

@@ -1,0 +1,203 @@
+"""Who was reached, by district: counts for the public, small ones withheld so that nobody can be recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, time
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from bookings.districts import District, Districts
+from bookings.models import Booking
+from bookings.statuses import Status
+from maps.views import Cell, CoverageDistrict, CoverageMap, MapDepot
+from outreach.errors import BadInput
+from outreach.services._artefacts import district_name, rings_of
+from outreach.services._travel import travel_matrix
+from outreach.services.gazetteer import districts_in
+from outreach.services.office import Office
+from outreach.services.publishing import write_together
+from outreach.storage.engine import reading
+from outreach.storage.tables import Depot, VisitOutcome
+from outreach.words import Words
+from routing.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People of one district: served, waiting, turned down."""
+
+    served: int = 0
+    waiting: int = 0
+    turned_down: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nobody there was in contact at all."""
+        return self.served == self.waiting == self.turned_down == 0
+
+
+ELSEWHERE = ""
+"""The key of bookings whose place is in no district."""
+
+
+def coverage(office: Office, first: Date, last: Date, *, language: str) -> CoverageMap:
+    """Count people served between two days (both included), waiting now, and turned down in that time, by district.
+
+    Raises:
+        BadInput: ``PERIOD_BACKWARDS``.
+    """
+    if last < first:
+        raise BadInput("PERIOD_BACKWARDS", first=first, last=last)
+    with reading(office.engine) as session:
+        districts = districts_in(session)
+        counts = _counts(session, office, first, last)
+        depots = session.exec(select(Depot).order_by(col(Depot.id))).all()
+    names = [district.name for district in districts.districts]
+    names += [name for name in sorted(counts) if name not in names]
+    threshold = office.rules.privacy.small_cell_threshold
+    cells = {
+        column: suppressed([getattr(counts.get(name, Counts()), column) for name in names], threshold)
+        for column in ("served", "waiting", "turned_down")
+    }
+    driving = _driving(office, depots, districts)
+    by_name = {district.name: district for district in districts.districts}
+    words = Words(language)
+    rows = [
+        _district(
+            by_name.get(name) or District(name=words.say("coverage.elsewhere"), towns=("-",)),
+            language,
+            counts.get(name, Counts()),
+            {column: cells[column][0][index] for column in cells},
+            driving.get(name),
+        )
+        for index, name in enumerate(names)
+    ]
+    city, now = office.rules.city, office.settings.now
+    return CoverageMap(
+        city_name=city.name_en if language == "en" else city.name,
+        first_day=first,
+        last_day=last,
+        made_at=office.now(),
+        threshold=threshold,
+        travel_is_estimate=office.travel.is_estimate,
+        districts=tuple(rows),
+        total_served=cells["served"][1],
+        total_waiting=cells["waiting"][1],
+        total_turned_down=cells["turned_down"][1],
+        boundary=rings_of(districts.boundary),
+        depots=tuple(
+            MapDepot(depot.name_en if language == "en" and depot.name_en else depot.name, (depot.lat, depot.lon))
+            for depot in depots
+        ),
+        banner="" if now is None else now.strftime("OUTREACH_NOW %Y-%m-%d %H:%M"),
+    )
+
+
+def write_coverage(office: Office, first: Date, last: Date, folder: Path, *, language: str) -> Mapping[str, str]:
+    """Draw the coverage map with its table twin and write both; returns each name with its SHA-256."""
+    from maps.coverage_map import draw_coverage_map
+    from maps.coverage_table import coverage_csv
+
+    shown, words = coverage(office, first, last, language=language), Words(language)
+    return write_together(
+        folder,
+        {
+            "coverage-map.html": draw_coverage_map(shown, words.say).encode("utf-8"),
+            "coverage.csv": coverage_csv(shown, words.say),
+        },
+    )
+
+
+def suppressed(values: Sequence[int], threshold: int) -> tuple[list[Cell], Cell]:
+    """The cells of one column and their total, with small counts withheld.
+
+    A count from 1 to ``threshold - 1`` is withheld. A single withheld cell, or several that add up to less than the
+    threshold, could be found from the total: then the next smallest counts are withheld as complements, and where there
+    is none left, the total.
+    """
+    hidden = {index for index, value in enumerate(values) if 0 < value < threshold}
+    complements: set[int] = set()
+    if hidden:
+        others = sorted((value, index) for index, value in enumerate(values) if value >= threshold)
+        for _, index in others:
+            withheld = hidden | complements
+            if len(withheld) > 1 and sum(values[i] for i in withheld) >= threshold:
+                break
+            complements.add(index)
+    withheld = hidden | complements
+    total = sum(values)
+    open_to_guess = bool(hidden) and (len(withheld) == 1 or sum(values[i] for i in withheld) < threshold)
+    cells = [
+        Cell(None, complement=index in complements) if index in withheld else Cell(value)
+        for index, value in enumerate(values)
+    ]
+    return cells, Cell(None, complement=total >= threshold) if open_to_guess or 0 < total < threshold else Cell(total)
+
+
+def _counts(session: Session, office: Office, first: Date, last: Date) -> dict[str, Counts]:
+    """People by district; a booking of unknown size counts as one."""
+    served = session.exec(
+        select(Booking.district, VisitOutcome.people)
+        .where(col(VisitOutcome.booking_id) == col(Booking.id))
+        .where(VisitOutcome.day >= first, VisitOutcome.day <= last, VisitOutcome.outcome == Status.VISITED.value)
+    ).all()
+    zone = office.now().tzinfo
+    begins, ends = datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)
+    waiting = session.exec(
+        select(Booking.district, Booking.people).where(Booking.status == Status.REQUESTED.value)
+    ).all()
+    turned_down = session.exec(
+        select(Booking.district, Booking.people).where(
+            Booking.status == Status.TURNED_DOWN.value,
+            col(Booking.received_at) >= begins,
+            col(Booking.received_at) <= ends,
+        )
+    ).all()
+    sums: dict[str, list[int]] = {}
+    for column, rows in enumerate((served, waiting, turned_down)):
+        for district, people in rows:
+            sums.setdefault(district or ELSEWHERE, [0, 0, 0])[column] += people or 1
+    return {name: Counts(*values) for name, values in sums.items()}
+
+
+def _district(
+    district: District, language: str, counts: Counts, cells: Mapping[str, Cell], driving_s: int | None
+) -> CoverageDistrict:
+    served, aged_65 = cells["served"], district.aged_65 or 0
+    return CoverageDistrict(
+        name=district_name(district, language),
+        rings=rings_of(district.polygon),
+        population=district.population or 0,
+        aged_65=aged_65,
+        served=served,
+        waiting=cells["waiting"],
+        turned_down=cells["turned_down"],
+        per_1000=None if served.value is None or not aged_65 else served.value * 1000 / aged_65,
+        driving_s=driving_s,
+        nothing=counts.nothing,
+    )
+
+
+def _driving(office: Office, depots: Sequence[Depot], districts: Districts) -> dict[str, int]:
+    """Driving seconds from the nearest depot to a point inside each district."""
+    inside = {
+        district.name: district.polygon.representative_point()
+        for district in districts.districts
+        if district.polygon is not None
+    }
+    if not depots or not inside:
+        return {}
+    places = [Place(f"depot-{depot.id}", depot.lat, depot.lon) for depot in depots]
+    places += [Place(name, point.y, point.x) for name, point in inside.items()]
+    matrix = travel_matrix(office, places)
+    result: dict[str, int] = {}
+    for offset, name in enumerate(inside):
+        ways = [row[len(depots) + offset] for row in matrix.seconds[: len(depots)]]
+        known = [way for way in ways if way is not None]
+        if known:
+            result[name] = min(known)
+    return result

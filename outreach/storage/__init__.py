@@ -1,0 +1,1 @@
+"""Tables of the programme, engine and sessions, migrations, history."""

@@ -1,0 +1,1 @@
+"""Typer commands, one module per noun: parse, one service call, print."""

@@ -1,0 +1,366 @@
+"""``outreach booking``: calls taken, corrected, looked up, confirmed, cancelled, imported."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from outreach.terminal.context import Terminal, plain, terminal_of
+from outreach.terminal.options import ACCEPT, JSON, WHY, with_answers
+from outreach.terminal.parsing import bytes_of, day_of, point_of, reference_of, window_of
+
+if TYPE_CHECKING:
+    from outreach.services.reception import Call, Taken
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("add", help="help.booking.add")(with_answers(add))
+    app.command("edit", help="help.booking.edit")(with_answers(edit))
+    app.command("show", help="help.booking.show")(show)
+    app.command("list", help="help.booking.list")(list_)
+    app.command("confirm", help="help.booking.confirm")(confirm)
+    app.command("cancel", help="help.booking.cancel")(cancel)
+    app.command("import", help="help.booking.import")(import_)
+    app.command("template", help="help.booking.template")(template)
+
+
+TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
+AT = typer.Option("", "--at", metavar="LAT,LON", help="help.booking.at")
+REASON = typer.Option("", "--household-reason", metavar="TEXT", help="help.booking.household_reason")
+REFERENCE = typer.Argument(..., metavar="REF", help="help.option.reference")
+
+
+def add(
+    ctx: typer.Context,
+    ask: bool = typer.Option(False, "--ask", help="help.booking.ask"),
+    accept: list[str] = ACCEPT,
+    town: str = TOWN,
+    at: str = AT,
+    household_reason: str = REASON,
+    as_json: bool = JSON,
+    answers: dict[str, str] | None = None,
+) -> None:
+    """Take a new booking."""
+    terminal = terminal_of(ctx)
+    from outreach.services.reception import add as take
+
+    given = dict(answers or {})
+    if ask and sys.stdin.isatty():
+        given |= _asked(terminal, given)
+    taken = take(terminal.office, _call(given, accept, town, at, household_reason, ""))
+    _tell(terminal, taken, as_json)
+
+
+def edit(
+    ctx: typer.Context,
+    reference: str = REFERENCE,
+    accept: list[str] = ACCEPT,
+    town: str = TOWN,
+    at: str = AT,
+    household_reason: str = REASON,
+    why: str = WHY,
+    as_json: bool = JSON,
+    answers: dict[str, str] | None = None,
+) -> None:
+    """Change or add answers of a booking."""
+    terminal = terminal_of(ctx)
+    from outreach.services.reception import edit as change
+
+    call = _call(answers or {}, accept, town, at, household_reason, why)
+    _tell(terminal, change(terminal.office, reference_of(reference), call), as_json)
+
+
+def _call(answers: dict[str, str], accept: list[str], town: str, at: str, reason: str, why: str) -> Call:
+    from outreach.services.reception import Call
+
+    return Call(
+        answers=answers,
+        accept=frozenset(code.strip().upper() for code in accept),
+        household_reason=reason,
+        chosen_town=town,
+        pin=point_of(at) if at else None,
+        why=why,
+    )
+
+
+def _asked(terminal: Terminal, given: dict[str, str]) -> dict[str, str]:
+    """Ask what was not given as an option, in the order of the script; an empty answer leaves it open."""
+    from bookings.answers import SAY_FIRST, SCRIPT
+
+    for key in SAY_FIRST:
+        terminal.progress(key)
+    found: dict[str, str] = {}
+    for question in SCRIPT:
+        if question.field in given:
+            continue
+        label = terminal.words.say(question.word_key)
+        if question.choices:
+            choices = terminal.words.listing([terminal.words.say(question.choice_key(c)) for c in question.choices])
+            label = f"{label} ({choices})"
+        text = typer.prompt(label, default="", show_default=False, err=True)
+        if text.strip():
+            found[question.field] = text
+    return found
+
+
+def _tell(terminal: Terminal, taken: Taken, as_json: bool) -> None:
+    """Print what became of a call; the exit status is 1 where something waits for a word or a rule says no."""
+    from outreach.errors import finding_action, finding_sentence
+
+    words = terminal.words
+    if as_json:
+        terminal.json(
+            {
+                "reference": taken.reference,
+                "status": taken.status.value,
+                "findings": [
+                    {
+                        **{name: plain(getattr(finding, name)) for name in ("field", "code", "severity", "values")},
+                        "sentence": finding_sentence(finding, words),
+                    }
+                    for finding in taken.findings
+                ],
+                "open_answers": list(taken.open_answers),
+                "open_confirms": list(taken.open_confirms),
+                "refused_by": taken.refused_by,
+                "candidates": plain(taken.candidates),
+            }
+        )
+    else:
+        terminal.say(
+            "terminal.booking.taken", reference=taken.reference, status=words.say(f"status.{taken.status.value}")
+        )
+        for finding in taken.findings:
+            typer.echo(
+                f"{words.say(f'severity.{finding.severity.value}')} {finding.code}: {finding_sentence(finding, words)}",
+                err=True,
+            )
+            action = finding_action(finding, words)
+            if action:
+                typer.echo(f"    {action}", err=True)
+        for candidate in taken.candidates:
+            typer.echo(f"    ? {candidate.town} {candidate.kana}", err=True)
+        if taken.open_confirms:
+            terminal.progress("terminal.booking.open_confirms", codes=words.listing(list(taken.open_confirms)))
+        if taken.open_answers:
+            asked = words.listing([words.say(f"answer.{name}") for name in taken.open_answers])
+            terminal.progress("terminal.booking.open_answers", answers=asked)
+    if not taken.is_good:
+        raise typer.Exit(1)
+
+
+def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -> None:
+    """Show one booking with its promise, findings and history."""
+    terminal = terminal_of(ctx)
+    from bookings.answers import SCRIPT
+    from outreach.services.reception import show as look_up
+
+    card = look_up(terminal.office, reference_of(reference))
+    booking, words = card.booking, terminal.words
+    if as_json:
+        terminal.json(
+            {
+                "reference": booking.reference,
+                "status": booking.status,
+                "promise": _promise(card.promise),
+                "answers": booking.answers,
+                "town": booking.town,
+                "district": booking.district,
+                "lat": booking.lat,
+                "lon": booking.lon,
+                "level": booking.location_level,
+                "people": booking.people,
+                "open_answers": booking.open_answers,
+                "findings": [
+                    {"field": f.field, "code": f.code, "severity": f.severity, "accepted_by": f.accepted_by}
+                    for f in card.findings
+                ],
+                "history": [
+                    {
+                        "at": change.at.astimezone(terminal.office.now().tzinfo).isoformat(),
+                        "who": change.who,
+                        "channel": change.channel,
+                        "what": change.what,
+                        "status_before": change.status_before,
+                        "status_after": change.status_after,
+                        "why": change.why,
+                        "details": change.details,
+                    }
+                    for change in card.history
+                ],
+            }
+        )
+        return
+    typer.echo(f"{booking.reference}  {words.say(f'status.{booking.status}')}")
+    if card.promise is not None:
+        day, opens_s, closes_s = card.promise
+        typer.echo(f"  {words.date(day)}  {words.clock(opens_s)}-{words.clock(closes_s)}")
+    for question in SCRIPT:
+        answer = booking.answers.get(question.field, "")
+        if answer or question.field in booking.open_answers:
+            typer.echo(f"  {words.say(question.word_key)}: {answer or words.say('terminal.open')}")
+    for finding in card.findings:
+        accepted = f"  ({words.say('terminal.accepted_by', who=finding.accepted_by)})" if finding.accepted_by else ""
+        typer.echo(f"  {words.say(f'severity.{finding.severity}')} {finding.code}{accepted}")
+    for change in card.history:
+        at = change.at.astimezone(terminal.office.now().tzinfo)
+        status = words.say(f"status.{change.status_after}") if change.status_after else ""
+        typer.echo(
+            f"  {at:%Y-%m-%d %H:%M}  {change.who}  {words.say(f'history.{change.what}')}  {status}  {change.why}"
+        )
+
+
+def _promise(promise: tuple[object, int, int] | None) -> object:
+    if promise is None:
+        return None
+    from routing.problem import clock_text
+
+    return {"date": str(promise[0]), "window": [clock_text(promise[1]), clock_text(promise[2])]}
+
+
+def list_(
+    ctx: typer.Context,
+    status: list[str] = typer.Option([], "--status", metavar="STATUS", help="help.booking.status"),
+    search: str = typer.Option("", "--search", metavar="TEXT", help="help.booking.search"),
+    town: str = typer.Option("", "--in-town", metavar="TEXT", help="help.booking.in_town"),
+    limit: int = typer.Option(200, "--limit", min=1, max=10000, help="help.booking.limit"),
+    as_json: bool = JSON,
+) -> None:
+    """List bookings, the newest first."""
+    terminal = terminal_of(ctx)
+    from outreach.services.reception import Search, find, status_of
+
+    statuses = frozenset(status_of(text) for text in status)
+    rows = find(terminal.office, Search(statuses=statuses, text=search, town=town, limit=limit))
+    words = terminal.words
+    if as_json:
+        terminal.json(
+            [
+                {
+                    "reference": b.reference,
+                    "status": b.status,
+                    "town": b.town,
+                    "people": b.people,
+                    "visit_type": b.visit_type,
+                    "received_at": b.received_at.astimezone(terminal.office.now().tzinfo).isoformat(),
+                }
+                for b in rows
+            ]
+        )
+        return
+    terminal.table(
+        (
+            "terminal.column.reference",
+            "terminal.column.status",
+            "terminal.column.kana",
+            "terminal.column.town",
+            "terminal.column.people",
+            "terminal.column.wishes",
+        ),
+        (
+            (b.reference, words.say(f"status.{b.status}"), b.kana or b.name, b.town, b.people, b.wishes_text)
+            for b in rows
+        ),
+    )
+
+
+def confirm(
+    ctx: typer.Context,
+    reference: str = REFERENCE,
+    date: str = typer.Option(..., "--date", metavar="YYYY-MM-DD", help="help.option.date"),
+    window: str = typer.Option(..., "--window", metavar="HH:MM-HH:MM", help="help.option.window"),
+    accept: list[str] = ACCEPT,
+    why: str = WHY,
+    as_json: bool = JSON,
+) -> None:
+    """Promise a window; it is kept with every window promised before."""
+    terminal = terminal_of(ctx)
+    from outreach.services.desk import confirm as promise
+
+    done = promise(
+        terminal.office,
+        reference_of(reference),
+        day_of(date),
+        window_of(window),
+        accept=[code.strip().upper() for code in accept],
+        why=why,
+    )
+    if as_json:
+        terminal.json({**plain_dict(done), "window": [terminal.clock(done.opens_s), terminal.clock(done.closes_s)]})
+    else:
+        terminal.say(
+            "terminal.booking.confirmed",
+            reference=done.reference,
+            date=done.day,
+            opens_s=done.opens_s,
+            closes_s=done.closes_s,
+        )
+
+
+def plain_dict(value: object) -> dict[str, object]:
+    """A dataclass as a plain dict."""
+    shown = plain(value)
+    assert isinstance(shown, dict)
+    return shown
+
+
+def cancel(ctx: typer.Context, reference: str = REFERENCE, why: str = WHY, as_json: bool = JSON) -> None:
+    """Cancel a booking; a promised window becomes free."""
+    terminal = terminal_of(ctx)
+    from outreach.services.desk import cancel as call_off
+
+    done = call_off(terminal.office, reference_of(reference), why=why)
+    if as_json:
+        terminal.json(done)
+        return
+    terminal.say("terminal.booking.cancelled", reference=done.reference)
+    if done.freed_day is not None:
+        terminal.say("terminal.booking.freed", date=done.freed_day)
+    if done.published:
+        terminal.progress("terminal.plan.outdated")
+
+
+def import_(
+    ctx: typer.Context,
+    file: Path = typer.Argument(..., metavar="FILE", help="help.booking.file"),
+    accept: list[str] = ACCEPT,
+    dry_run: bool = typer.Option(False, "--dry-run", help="help.booking.dry_run"),
+    as_json: bool = JSON,
+) -> None:
+    """Take bookings from a CSV or XLSX file, all or nothing."""
+    terminal = terminal_of(ctx)
+    from outreach.errors import finding_sentence
+    from outreach.services.booking_import import import_bookings
+
+    codes = [code.strip().upper() for code in accept]
+    done = import_bookings(terminal.office, bytes_of(file), name=file.name, accept=codes, dry_run=dry_run)
+    if as_json:
+        terminal.json(
+            {
+                "rows": done.rows,
+                "references": list(done.references),
+                "statuses": [status.value for status in done.statuses],
+                "findings": plain(done.findings),
+            }
+        )
+        return
+    terminal.say("terminal.booking.dry_run" if dry_run else "terminal.booking.imported", rows=done.rows)
+    for finding in done.findings:
+        typer.echo(f"{finding.code}: {finding_sentence(finding, terminal.words)}", err=True)
+
+
+def template(
+    ctx: typer.Context,
+    out: Path = typer.Argument(Path("bookings.xlsx"), metavar="FILE", help="help.booking.template_file"),
+) -> None:
+    """Write the empty file for ``booking import`` (XLSX, or CSV by its ending)."""
+    terminal = terminal_of(ctx)
+    from outreach.services.booking_import import template as make
+    from outreach.services.publishing import write_together
+
+    write_together(out.parent, {out.name: make(terminal.words, as_csv=out.suffix.lower() == ".csv")})
+    terminal.progress("terminal.written", file=str(out))
