@@ -61,7 +61,7 @@ def match_address(
             that key is empty; a pin replaces the town's middle and answers every question about the town, but not
             that another city was written.
     """
-    return _Search(normalise(text), gazetteer, boundary, pins or {}).run()
+    return _Search(normalise(text), gazetteer, boundary, {} if pins is None else pins).run()
 
 
 def choose(
@@ -78,12 +78,12 @@ def choose(
     the text has no candidates and stays refused.
     """
     address = normalise(text)
-    found = _Search(address, gazetteer, boundary, pins or {}).run()
+    found = _Search(address, gazetteer, boundary, {} if pins is None else pins).run()
     reason = next((candidate.reason for candidate in found.candidates if candidate.town == town), None)
     meant = [known for known in gazetteer.named(town_key(town)) if known.town == town]
     if reason is None or len(meant) != 1:
         return found  # one name at two places: only a pin can tell
-    return _Search(address, gazetteer, boundary, pins or {}).take(meant[0], reason)
+    return _Search(address, gazetteer, boundary, {} if pins is None else pins).take(meant[0], reason)
 
 
 class _Search:
@@ -122,6 +122,10 @@ class _Search:
     # -- the steps -------------------------------------------------------------------------------------------------
 
     def _drop_home_city(self) -> None:
+        # The 47 prefectures were taken off already; a home that lies in none of them (a demo's) is known here alone.
+        prefecture = fold(self.gazetteer.home[0])
+        if not self.address.prefecture and self.folded.startswith(prefecture):
+            self._cut(len(prefecture))
         for name in sorted(self.gazetteer.home_names, key=len, reverse=True):
             if self.folded.startswith(name) and not (name[-1] in "町村" and self.gazetteer.named(self.folded)):
                 self.in_home_city = True

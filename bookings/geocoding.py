@@ -63,7 +63,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
         super().__init__(scheme="https", user_agent="outreach", adapter_factory=_NoNetwork)
         self.gazetteer = gazetteer
         self.boundary = boundary
-        self.pins = pins or {}
+        self.pins = {} if pins is None else pins
 
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL

@@ -13,13 +13,14 @@ from datetime import datetime
 
 import phonenumbers
 
-from bookings.digits import PUNCTUATION, SPACE, TIGHT, Gap, Run
+from bookings.digits import SPACE, TIGHT, Gap, Run
 
 _LOCAL_AREA_CODE = "0986"  # only to judge the form of 23-2111; any four-digit area code would do
 _YEARS = range(1990, 2050)
 _PHONE_SHAPES = {(10,), (11,), (2, 4, 4), (3, 3, 4), (4, 2, 4), (5, 1, 4), (3, 4, 4), (4, 3, 3), (4, 6), (3, 8)}
 _TIMESTAMP_SHAPES = {(12,), (14,), (8, 4), (8, 6), (4, 2, 2, 4), (4, 2, 2, 2, 2), (4, 2, 2, 2, 2, 2), (4, 2, 2, 6)}
 _LONGEST = 6
+_MOST_DIGITS = 16
 _EDGE = Gap("\n", 9, 9)
 
 
@@ -48,7 +49,7 @@ def without_known_numbers(run: Run) -> Iterator[Run]:
     start = rest = 0
     while start < len(run.groups):
         found = max(
-            (token for token in tokens_at(run, start) if token.strong and _stands_out(run, token)),
+            (token for token in _strong_tokens_at(run, start) if _stands_out(run, token)),
             key=lambda token: token.end,
             default=None,
         )
@@ -69,17 +70,15 @@ def is_timestamp_or_phone(run: Run, start: int, end: int) -> bool:
 
 def tokens_at(run: Run, start: int) -> Iterator[Token]:
     """Every known number that begins with group ``start``."""
+    yield from _strong_tokens_at(run, start)
+    yield from _weak_tokens_at(run, start)
+
+
+def _strong_tokens_at(run: Run, start: int) -> Iterator[Token]:
     first = run.groups[start]
-    if len(first.digits) in {7, 8}:  # 8858555, and an insurance number with or without its branch
-        yield Token(start, start + 1, "number", strong=False)
-    digits = ""
-    sizes: tuple[int, ...] = ()
-    for end in range(start + 1, min(start + _LONGEST, len(run.groups)) + 1):
-        digits += run.groups[end - 1].digits
-        sizes += (len(run.groups[end - 1].digits),)
-        if len(digits) > 16:
-            break
-        gaps = run.gaps[start : end - 1]
+    if not (first.plus or first.digits[0] == "0" or len(first.digits) >= 4):  # a phone, or a year and what follows
+        return
+    for end, digits, sizes, gaps in _groups_from(run, start):
         if first.plus and _is_phone_abroad(digits):
             yield Token(start, end, "+phone", strong=True)
         if digits[0] == "0" and sizes in _PHONE_SHAPES and _all_within(gaps, SPACE) and is_phone(digits):
@@ -88,6 +87,12 @@ def tokens_at(run: Run, start: int) -> Iterator[Token]:
             yield Token(start, end, "timestamp", strong=True)
         if _is_date(digits, sizes, gaps):
             yield Token(start, end, "date", strong=True)
+
+
+def _weak_tokens_at(run: Run, start: int) -> Iterator[Token]:
+    if len(run.groups[start].digits) in {7, 8}:  # 8858555, and an insurance number with or without its branch
+        yield Token(start, start + 1, "number", strong=False)
+    for end, digits, sizes, gaps in _groups_from(run, start, most=3):
         if sizes == (3, 4) and _all_within(gaps, SPACE):
             yield Token(start, end, "postal", strong=False)
         if sizes == (8, 2) and _all_within(gaps, TIGHT):
@@ -97,6 +102,20 @@ def tokens_at(run: Run, start: int) -> Iterator[Token]:
     end = _end_of_rising_list(run, start)
     if end - start >= 3 and _differs_outside(run, start, end):
         yield Token(start, end, "list", strong=False)
+
+
+def _groups_from(
+    run: Run, start: int, most: int = _LONGEST
+) -> Iterator[tuple[int, str, tuple[int, ...], tuple[Gap, ...]]]:
+    """The end, digits, sizes and inner gaps of one, two and more groups from ``start``."""
+    digits = ""
+    sizes: tuple[int, ...] = ()
+    for end in range(start + 1, min(start + most, len(run.groups)) + 1):
+        digits += run.groups[end - 1].digits
+        sizes += (len(run.groups[end - 1].digits),)
+        if len(digits) > _MOST_DIGITS:
+            return
+        yield end, digits, sizes, run.gaps[start : end - 1]
 
 
 def is_phone(national: str) -> bool:
@@ -192,10 +211,13 @@ def _all_within(gaps: tuple[Gap, ...], strength: int) -> bool:
 
 
 def _stands_out(run: Run, token: Token) -> bool:
-    """Whether both ends of the token part more than anything inside it; digits in a row need at least a space."""
+    """Whether both ends of the token part more than anything inside it; digits in a row need at least a space.
+
+    A plus is a mark of its own: after it, ends that part as much are enough.
+    """
     inside = max((gap.inside for gap in run.gaps[token.start : token.end - 1]), default=TIGHT)
     around = min(_gap_before(run, token.start).outside, _gap_after(run, token.end).outside)
-    return around > inside or (token.kind == "+phone" and around >= PUNCTUATION)
+    return around > inside or (token.kind == "+phone" and around == inside)
 
 
 def _differs_outside(run: Run, start: int, end: int) -> bool:

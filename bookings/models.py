@@ -236,7 +236,7 @@ class PinRow(SQLModel, table=True):
 
 
 class DistrictRow(SQLModel, table=True):
-    """A district with its people, where they are known; ``geometry`` is GeoJSON, or empty where only towns are known."""
+    """A district and its people, where known; ``geometry`` is GeoJSON, or empty where only its towns are known."""
 
     __tablename__ = "district"
     __table_args__ = (

@@ -128,8 +128,7 @@ def write_xlsx(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[objec
             for column, value in enumerate(row):
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
                     page.write_number(number, column, value)
-                else:
-                    plain = _plain(value)[:_LONGEST_XLSX_TEXT]
+                elif plain := _plain(value)[:_LONGEST_XLSX_TEXT]:
                     page.write_string(number, column, plain, text if number else bold)
                 if column < len(widths):
                     widths[column] = max(widths[column], _width(_plain(value)))

@@ -92,7 +92,7 @@ def open_workbook(data: bytes, *, name: str, most_rows: int) -> Workbook:
 
     Raises:
         FileRefused: ``FILE_MACROS``, ``FILE_OLD_EXCEL`` (also one with a password), ``FILE_UNPACKS_TOO_LARGE``,
-            ``FILE_UNSAFE`` (entities in its XML), ``FILE_TOO_MANY_ROWS`` (``most``), ``FILE_BROKEN``; ; with ``name``.
+            ``FILE_UNSAFE`` (entities in its XML), ``FILE_TOO_MANY_ROWS`` (``most``), ``FILE_BROKEN``; with ``name``.
     """
     _require_harmless(data, name)
     return _or_broken(name, lambda: Workbook(tuple(_sheets(data, name, most_rows)), tuple(_hidden_texts(data))))

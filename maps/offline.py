@@ -15,6 +15,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from maps.errors import MapsError
 from maps.plain_text import visible
@@ -25,22 +26,22 @@ if TYPE_CHECKING:
 
 LEAFLET = frozenset(
     {
-        "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js",
-        "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css",
+        "npm/leaflet@1.9.3/dist/leaflet.js",
+        "npm/leaflet@1.9.3/dist/leaflet.css",
     }
 )
-"""Where Folium 0.20 would fetch what we take from the installed package."""
+"""What Folium 0.20 would fetch and we take from the installed package, by path: from which host does not matter."""
 
 UNUSED = frozenset(
     {
-        "https://code.jquery.com/jquery-3.7.1.min.js",
-        "https://cdn.jsdelivr.net/npm/bootstrap@5.2.2/dist/js/bootstrap.bundle.min.js",
-        "https://cdn.jsdelivr.net/npm/bootstrap@5.2.2/dist/css/bootstrap.min.css",
-        "https://cdnjs.cloudflare.com/ajax/libs/Leaflet.awesome-markers/2.0.2/leaflet.awesome-markers.js",
-        "https://cdnjs.cloudflare.com/ajax/libs/Leaflet.awesome-markers/2.0.2/leaflet.awesome-markers.css",
-        "https://netdna.bootstrapcdn.com/bootstrap/3.0.0/css/bootstrap-glyphicons.css",
-        "https://cdn.jsdelivr.net/npm/@fortawesome/fontawesome-free@6.2.0/css/all.min.css",
-        "https://cdn.jsdelivr.net/gh/python-visualization/folium/folium/templates/leaflet.awesome.rotate.min.css",
+        "jquery-3.7.1.min.js",
+        "npm/bootstrap@5.2.2/dist/js/bootstrap.bundle.min.js",
+        "npm/bootstrap@5.2.2/dist/css/bootstrap.min.css",
+        "ajax/libs/Leaflet.awesome-markers/2.0.2/leaflet.awesome-markers.js",
+        "ajax/libs/Leaflet.awesome-markers/2.0.2/leaflet.awesome-markers.css",
+        "bootstrap/3.0.0/css/bootstrap-glyphicons.css",
+        "npm/@fortawesome/fontawesome-free@6.2.0/css/all.min.css",
+        "gh/python-visualization/folium/folium/templates/leaflet.awesome.rotate.min.css",
     }
 )
 """What Folium 0.20 puts on every page and our drawings do without: jQuery, Bootstrap and icon fonts."""
@@ -126,7 +127,7 @@ class _Reader(HTMLParser):
         named = dict(attrs)
         address = named.get("src") if tag == "script" else named.get("href") if tag == "link" else None
         if address is not None:
-            if address not in LEAFLET and address not in UNUSED:
+            if urlsplit(address).path.lstrip("/") not in LEAFLET | UNUSED:
                 raise MapsError("MAP_ASSET_UNKNOWN", f"Folium names a file we do not know: {address}", asset=address)
         elif tag in ("style", "script"):
             (self.parts.styles if tag == "style" else self.parts.scripts).append("")

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from routing.insertion import Insertion, Orders, cheapest_insertion, insert_into, orders_of, travel_of
 from routing.plan import DayPlan, Reason, Route, Unassigned
 from routing.problem import DayProblem, Shift, Visit, Window
@@ -125,13 +122,15 @@ class _Ways:
     """Shortest legal ways between depots and visits when other visits may be served on the way."""
 
     def __init__(self, problem: DayProblem) -> None:
+        import numpy as np  # here, because few days need it
+
         depots = sorted({place for shift in problem.shifts for place in (shift.start_place, shift.end_place)})
         visits = problem.visits
         self._depots = {place: len(visits) + index for index, place in enumerate(depots)}
         self._visits = {visit.id: index for index, visit in enumerate(visits)}
         places = [problem.place_index[place] for place in (*(visit.place for visit in visits), *depots)]
         table = np.array([[np.inf if s is None else s for s in row] for row in problem.travel_s], dtype=float)
-        direct: npt.NDArray[np.float64] = table[np.ix_(places, places)]
+        direct = table[np.ix_(places, places)]
         far = np.array([*(visit.long_leg_ok for visit in visits), *(False for _ in depots)], dtype=bool)
         direct[(direct > problem.max_leg_s) & ~(far[:, None] | far[None, :])] = np.inf
         np.fill_diagonal(direct, 0.0)

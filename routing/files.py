@@ -38,8 +38,8 @@ PLAN_FORMAT = "outreach-plan/1"
 MAX_OBJECTIVE_S = 2**53 - 1
 """Largest sum a plan file may carry: exact in every reader of JSON."""
 
-Words = Callable[[Unassigned], tuple[str, str]]
-"""Gives the sentence and the action for an unassigned visit."""
+Words = Callable[[str, Mapping[str, object]], tuple[str, str]]
+"""Gives the sentence and the action for a reason code and its values."""
 
 T = TypeVar("T")
 
@@ -245,7 +245,7 @@ def write_plan(plan: DayPlan, words: Words | None = None) -> str:
     """
     document = _plan_document(plan)
     if words is not None:
-        said = [words(left_out) for left_out in plan.unassigned]
+        said = [words(left_out.reason.value, left_out.values) for left_out in plan.unassigned]
         document["unassigned"] = [
             {**_unassigned_document(left_out), "sentence": sentence, "action": action}
             for left_out, (sentence, action) in zip(plan.unassigned, said, strict=True)
@@ -312,7 +312,7 @@ def _read_unassigned(value: object, path: str) -> Unassigned:
         values = js.free_object_at(found["values"], f"{path}.values")
     for words in ("sentence", "action"):
         if not isinstance(found.get(words, ""), str):
-            js.refuse("WRONG_TYPE", f"{path}.{words}", "words are text", expected="text", found="other")
+            js.refuse("WRONG_TYPE", f"{path}.{words}", "words are text", expected="string", found="other")
     return Unassigned(
         visit=js.text_at(found["visit"], f"{path}.visit"),
         reason=Reason(js.choice_at(found["reason"], f"{path}.reason", [reason.value for reason in Reason])),

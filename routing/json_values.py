@@ -48,10 +48,10 @@ def parse(content: str | bytes) -> object:
     """The JSON value of ``content`` (UTF-8, with or without BOM).
 
     Raises:
-        DayFileError: ``FILE_TOO_LARGE``, ``NOT_UTF8``, ``NESTED_TOO_DEEPLY``, ``NOT_JSON`` (line and column).
+        DayFileError: ``DAY_FILE_TOO_LARGE``, ``NOT_UTF8``, ``NESTED_TOO_DEEPLY``, ``NOT_JSON`` (line and column).
     """
     if len(content) > MAX_FILE_BYTES:
-        refuse("FILE_TOO_LARGE", "$", f"more than {MAX_FILE_BYTES} bytes", limit=MAX_FILE_BYTES)
+        refuse("DAY_FILE_TOO_LARGE", "$", f"more than {MAX_FILE_BYTES} bytes", limit=MAX_FILE_BYTES)
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -105,7 +105,7 @@ def free_object_at(value: object, path: str) -> Mapping[str, object]:
 def list_at(value: object, path: str) -> Sequence[object]:
     """A list."""
     if not isinstance(value, list):
-        _refuse_type(value, path, "list")
+        _refuse_type(value, path, "array")
     return value
 
 
@@ -117,7 +117,7 @@ def items_at(value: object, path: str, read: Callable[[object, str], T]) -> tupl
 def text_at(value: object, path: str) -> str:
     """Text of 1 to 200 characters without control characters or half surrogate pairs."""
     if not isinstance(value, str):
-        _refuse_type(value, path, "text")
+        _refuse_type(value, path, "string")
     if not 0 < len(value) <= MAX_TEXT or _CONTROL.search(value):
         refuse("BAD_TEXT", path, f"text of 1..{MAX_TEXT} characters without control characters", most=MAX_TEXT)
     return value
@@ -144,14 +144,14 @@ def texts_at(value: object, path: str) -> frozenset[str]:
 def flag_at(value: object, path: str) -> bool:
     """``true`` or ``false``."""
     if not isinstance(value, bool):
-        _refuse_type(value, path, "true_or_false")
+        _refuse_type(value, path, "boolean")
     return value
 
 
 def integer_at(value: object, path: str, least: int, most: int) -> int:
     """A whole number written without fraction or exponent, between two bounds."""
     if isinstance(value, bool) or not isinstance(value, int):
-        _refuse_type(value, path, "whole_number")
+        _refuse_type(value, path, "integer")
     if not least <= value <= most:
         refuse("NUMBER_OUT_OF_RANGE", path, f"not in {least}..{most}", value=value, least=least, most=most)
     return value
@@ -167,7 +167,7 @@ def number_at(value: object, path: str) -> float:
 def time_at(value: object, path: str) -> int:
     """A time of day ``HH:MM`` or ``HH:MM:SS`` as seconds since midnight."""
     if not isinstance(value, str):
-        _refuse_type(value, path, "time_of_day")
+        _refuse_type(value, path, "HH:MM")
     match = _TIME.fullmatch(value)
     if match is None:
         refuse("BAD_TIME", path, "not a time of day HH:MM or HH:MM:SS", text=shown(value))
@@ -178,7 +178,7 @@ def time_at(value: object, path: str) -> int:
 def date_at(value: object, path: str) -> Date:
     """A calendar day ``YYYY-MM-DD``."""
     if not isinstance(value, str):
-        _refuse_type(value, path, "date")
+        _refuse_type(value, path, "YYYY-MM-DD")
     try:
         if _DATE.fullmatch(value) is not None:
             return Date.fromisoformat(value)
@@ -194,7 +194,7 @@ def plain_at(value: object, path: str) -> object:
     if isinstance(value, str):
         return text_at(value, path)
     if value is not None and not isinstance(value, (bool, int, float)):
-        _refuse_type(value, path, "plain_value")
+        _refuse_type(value, path, "string, number, boolean, null or array of strings")
     return value
 
 
@@ -216,11 +216,11 @@ def _refuse_type(value: object, path: str, expected: str) -> NoReturn:
 
 
 _KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "true_or_false"),
-    (int, "whole_number"),
+    (bool, "boolean"),
+    (int, "integer"),
     (float, "number"),
-    (str, "text"),
-    (list, "list"),
+    (str, "string"),
+    (list, "array"),
     (dict, "object"),
     (object, "null"),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from routing.plan import Route
 from routing.problem import DayProblem, Shift, Window
-from routing.schedule import Infeasible, StopTask, route_legs, schedule_route, stop_task, time_stops
+from routing.schedule import Infeasible, StopTask, break_bounds, route_legs, schedule_route, stop_task, time_stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,33 @@ def latest_departures(problem: DayProblem, route: Route) -> LatestDepartures:
 
 
 def _latest_from_depot(shift: Shift, legs: Sequence[int], tasks: Sequence[StopTask], planned_s: int) -> int:
-    def possible(leave_s: int) -> bool:
-        # The shift's own start moves: a break taken before a late departure is a break taken waiting at the depot.
-        later = replace(shift, start_s=leave_s)
-        if not isinstance(time_stops(later, legs, tasks), Infeasible):
-            return True
-        return shift.break_ is not None and _rested_before(shift, leave_s, legs, tasks)
+    """The last moment of the unbroken stretch from the planned departure on in which the van may leave.
 
-    return _latest(possible, planned_s, shift.end_s - 1)
+    It may leave either with the break still before it, up to some moment, or rested, from some moment to another. There
+    may be a gap between the two, and a crew that reads "leave by" must not fall into it.
+    """
+
+    def resting_later(leave_s: int) -> bool:
+        return not isinstance(time_stops(replace(shift, start_s=leave_s), legs, tasks), Infeasible)
+
+    def rested(leave_s: int) -> bool:
+        return not isinstance(time_stops(replace(shift, start_s=leave_s, break_=None), legs, tasks), Infeasible)
+
+    latest_s = planned_s
+    if resting_later(planned_s):
+        latest_s = _latest(resting_later, planned_s, shift.end_s - 1)
+    rested_from_s = _rested_from(shift)
+    if rested_from_s is None or rested_from_s > latest_s + 1 or not rested(max(planned_s, rested_from_s)):
+        return latest_s
+    return max(latest_s, _latest(rested, max(planned_s, rested_from_s), shift.end_s - 1))
 
 
-def _rested_before(shift: Shift, leave_s: int, legs: Sequence[int], tasks: Sequence[StopTask]) -> bool:
-    """Whether the crew can have had its break at the depot before leaving at ``leave_s``."""
-    assert shift.break_ is not None
-    first = max(shift.start_s, shift.break_.earliest_start_s)
-    if first > shift.break_.latest_start_s or first + shift.break_.duration_s > leave_s:
-        return False
-    return not isinstance(time_stops(replace(shift, start_s=leave_s, break_=None), legs, tasks), Infeasible)
+def _rested_from(shift: Shift) -> int | None:
+    """From when on the crew can have had its break at the depot; ``None`` without a break, or where it has no room."""
+    bounds = None if shift.break_ is None else break_bounds(shift)
+    if bounds is None or shift.break_ is None or bounds[0] + shift.break_.duration_s >= shift.end_s:
+        return None
+    return bounds[0] + shift.break_.duration_s
 
 
 def _latest_from_stop(shift: Shift, legs: Sequence[int], tasks: Sequence[StopTask], route: Route, at: int) -> int:
@@ -73,7 +83,10 @@ def _latest_from_stop(shift: Shift, legs: Sequence[int], tasks: Sequence[StopTas
 
 
 def _latest(possible: Callable[[int], bool], known_s: int, bound_s: int) -> int:
-    """The latest moment for which ``possible`` holds; it holds at ``known_s`` and, once it fails, for good."""
+    """The latest moment up to ``bound_s`` for which ``possible`` holds, given that it does at ``known_s``.
+
+    Once it fails, it fails for good: leaving later never helps those who are as rested.
+    """
     good, bad = known_s, bound_s + 1
     while bad - good > 1:
         middle = (good + bad) // 2

@@ -134,4 +134,5 @@ NthList = Annotated[tuple[Annotated[int, Field(ge=1, le=5)], ...], Field(strict=
 SkillList = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")], ...], Field(strict=False, max_length=20)
 ]
+NameList = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=40)], ...], Field(strict=False, max_length=50)]
 Minutes = Annotated[int, Field(ge=0, le=600)]

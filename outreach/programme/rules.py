@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from outreach.programme.rule_types import (
     Minutes,
+    NameList,
     NthList,
     Periods,
     Priority,
@@ -53,6 +54,7 @@ class City(_Section):
     office: Name = "市民課 マイナンバーカード担当"
     office_en: Name = "My Number Card desk, Citizens' Division"
     phone: str = Field(default="", pattern=r"^(0\d{1,4}-\d{1,4}-\d{3,4})?$")
+    former_counties: NameList = ("北諸県郡",)
     area_code: str = Field(default="0986", pattern=r"^0\d{1,4}$")
     hall_lat: float = Field(default=31.719519, ge=20.0, le=46.0)
     hall_lon: float = Field(default=131.061497, ge=122.0, le=154.0)

@@ -33,6 +33,7 @@ from outreach.services.office import Office
 from outreach.services.planning import PlanView, without_visits
 from outreach.storage.engine import reading
 from outreach.storage.tables import CallAttempt, Depot, PlanVersion, ServiceDay, Staff, StopRole, Van
+from outreach.words import Words
 from routing.plan import DayPlan, Route
 from routing.problem import DayProblem
 from routing.replan import keep_routes
@@ -109,7 +110,7 @@ def _stamp(office: Office, view: PlanView, made_at: datetime, language: str) -> 
         office_name=city.office_en if english else city.office,
         office_phone=city.phone,
         travel_is_estimate=office.travel.is_estimate,
-        banner="" if now is None else now.strftime("OUTREACH_NOW %Y-%m-%d %H:%M"),
+        banner="" if now is None else Words(language).say("terminal.banner", now=now.strftime("%Y-%m-%d %H:%M")),
     )
 
 
@@ -289,7 +290,8 @@ def day_map(material: Material) -> DayMap:
         ),
         depots=_used_depots(material, order),
         left_out=tuple(
-            MapLeftOut(left.visit, _point(material, left.visit), left.reason.value, tuple(left.values.items())) for left in material.plan.unassigned
+            MapLeftOut(left.visit, _point(material, left.visit), left.reason.value, tuple(left.values.items()))
+            for left in material.plan.unassigned
         ),
         boundary=rings_of(material.districts.boundary),
         districts=_district_rings(material),

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
-from sqlalchemy import update
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking
+from bookings.statuses import Status
 from outreach.errors import Busy, Refused
 from outreach.programme.rules import Rules
 from outreach.services._travel import travel_matrix
@@ -43,7 +44,10 @@ from routing.problem import Visit as RoutingVisit
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A window somebody was promised on this day, with the service it was promised under."""
+    """A window somebody was promised on this day, with the service it was promised under.
+
+    ``done``: the crew has been there. It stays in the plan, for that is where the van was; there is nothing to keep.
+    """
 
     reference: str
     booking_id: int
@@ -56,6 +60,7 @@ class Promise:
     lon: float
     pinned_van: str | None
     long_leg_ok: bool
+    done: bool = False
 
     @property
     def place(self) -> Place:
@@ -88,7 +93,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stored plan version of a day. ``roles`` says what each stop stands for, by reference."""
+    """A stored plan version of a day.
+
+    ``roles`` says what each stop stood for when it was stored, by reference; ``waiting`` are those of its stops whose
+    booking is still waiting for a promise.
+    """
 
     id: int
     number: int
@@ -97,11 +106,7 @@ class Standing:
     plan: DayPlan
     sha256: str
     roles: Mapping[str, str]
-
-    @property
-    def ghosts(self) -> frozenset[str]:
-        """References of released visits that the plan still drives to."""
-        return frozenset(reference for reference, role in self.roles.items() if role == StopRole.GHOST)
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,24 @@ class DayState:
     def promised(self) -> frozenset[str]:
         """References of all promises of the day."""
         return frozenset(promise.reference for promise in self.promises)
+
+    @property
+    def spare(self) -> frozenset[str]:
+        """References of stops of the standing plan that nobody is promised: proposals, ghosts, promises released."""
+        return frozenset() if self.standing is None else self.standing.plan.served - self.promised
+
+    @property
+    def proposals(self) -> frozenset[str]:
+        """References of stops that would fit a waiting booking: to be phoned."""
+        if self.standing is None:
+            return frozenset()
+        proposed = {reference for reference, role in self.standing.roles.items() if role == StopRole.PROPOSED}
+        return frozenset(proposed & self.standing.waiting & self.spare)
+
+    @property
+    def ghosts(self) -> frozenset[str]:
+        """References of stops that nobody waits for any more, and that the standing plan still drives to."""
+        return self.spare - self.proposals
 
     def promise_of(self, reference: str) -> Promise | None:
         """The promise to one booking, if the day has one."""
@@ -166,9 +189,20 @@ def _promises(session: Session, day_id: int) -> tuple[Promise, ...]:
     rows = session.exec(
         select(Visit, Booking)
         .where(col(Visit.booking_id) == col(Booking.id))
-        .where(Visit.service_day_id == day_id, Visit.state == VisitState.PROMISED)
-        .order_by(col(Booking.reference))
+        .where(
+            Visit.service_day_id == day_id,
+            or_(
+                Visit.state == VisitState.PROMISED,
+                and_(
+                    Visit.state == VisitState.DONE,
+                    col(Booking.status).in_([Status.VISITED.value, Status.NO_SHOW.value]),
+                ),
+            ),
+        )
+        .order_by(col(Booking.reference), col(Visit.id))
     ).all()
+    # Somebody not at home in the morning may have been promised the afternoon, and visited then: the last one counts.
+    latest = {booking.reference: (visit, booking) for visit, booking in rows}
     return tuple(
         Promise(
             reference=booking.reference,
@@ -182,8 +216,9 @@ def _promises(session: Session, day_id: int) -> tuple[Promise, ...]:
             lon=visit.lon,
             pinned_van=visit.pinned_van_id,
             long_leg_ok=visit.long_leg_ok,
+            done=visit.state == VisitState.DONE,
         )
-        for visit, booking in rows
+        for visit, booking in latest.values()
     )
 
 
@@ -259,6 +294,7 @@ def read_version(session: Session, version_id: int | None) -> Standing | None:
         plan=read_plan(row.plan),
         sha256=row.plan_sha256,
         roles={booking.reference: stop.role for stop, booking in stops},
+        waiting=frozenset(booking.reference for _, booking in stops if booking.status == Status.REQUESTED),
     )
 
 
@@ -313,7 +349,10 @@ def store_plan(
         DayChanged: when somebody else changed the day since it was read.
     """
     claim_day(session, state)
-    number = 1 + len(session.exec(select(PlanVersion.id).where(PlanVersion.service_day_id == state.day_id)).all())
+    newest = session.exec(
+        select(func.max(PlanVersion.number)).where(PlanVersion.service_day_id == state.day_id)
+    ).one()
+    number = 1 + (newest or 0)
     version = PlanVersion(
         service_day_id=state.day_id,
         number=number,
@@ -346,7 +385,7 @@ def store_plan(
     row = session.get_one(ServiceDay, state.day_id)
     row.standing_plan_id = version.id
     session.add(row)
-    mark_outdated(session, office, state)
+    mark_outdated(session, office, row)
     return version
 
 
@@ -373,17 +412,41 @@ def claim_day(session: Session, state: DayState) -> None:
     )
     if done.rowcount != 1:
         raise DayChanged("DAY_CHANGED", date=state.day)
-    session.expire_all()
+    session.expire_all()  # what this session read of the day before is no longer so
 
 
-def mark_outdated(session: Session, office: Office, state: DayState) -> None:
-    """Mark what was published for the day as outdated: people hold sheets of an older plan."""
-    if state.published is None:
+def touch_day(session: Session, office: Office, row: ServiceDay) -> None:
+    """Raise a day's version because what it stands on changed: no plan made for what it was will be stored."""
+    row.version += 1
+    session.add(row)
+    session.flush()
+    mark_outdated(session, office, row)
+
+
+def mark_outdated(session: Session, office: Office, row: ServiceDay) -> None:
+    """Mark what was published for the day as outdated: people hold sheets of what is no longer so."""
+    if row.published_plan_id is None:
         return
-    for publication in session.exec(select(Publication).where(Publication.plan_version_id == state.published.id)).all():
+    for publication in session.exec(
+        select(Publication).where(Publication.plan_version_id == row.published_plan_id)
+    ).all():
         if publication.outdated_at is None:
             publication.outdated_at = office.now()
             session.add(publication)
+
+
+def is_outdated(session: Session, state: DayState) -> bool:
+    """Whether the day changed since it was published."""
+    if state.published is None:
+        return False
+    newest = session.exec(
+        select(Publication)
+        .where(Publication.plan_version_id == state.published.id)
+        .order_by(col(Publication.id).desc())
+        .limit(1)
+    ).first()
+    moved_on = state.standing is None or state.standing.id != state.published.id
+    return moved_on or (newest is not None and newest.outdated_at is not None)
 
 
 def note_day(

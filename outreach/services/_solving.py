@@ -1,24 +1,26 @@
 """Finds a plan that keeps every promise of a day: without its ghosts where that works, with them where it must.
 
-Everything here runs between transactions; the solver itself runs in a child process that may be killed.
+Everything here runs between transactions; the search itself runs in a child process that may be killed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from outreach.services._days import Candidate, DayState, build_problem
 from outreach.services.office import Office
 from routing.check import check
 from routing.errors import SolveError
 from routing.plan import DayPlan, PlanStatus
-from routing.problem import DayProblem
+from routing.problem import DayProblem, Visit
+from routing.replan import begun_alike, keep_and_insert, keep_routes
+from routing.solver import SearchBudget, solve_day
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A problem and the best plan found for it. ``ghosts`` are the released visits that had to stay in it."""
+    """A problem and the best plan found for it. ``ghosts`` are the stops in it that nobody waits for."""
 
     problem: DayProblem
     plan: DayPlan
@@ -31,64 +33,174 @@ class Found:
 
 
 QUICK_SOLUTIONS = 1
-"""The first try of a promise stops at the first plan: with the standing plan to start from it is mostly there."""
+"""The first search for a promise stops at the first plan: with the standing plan to start from it is mostly there."""
+
+REPEATABLE_SOLUTIONS = 300
+"""What a repeatable office spends instead of seconds: about a second on a day of three vans."""
 
 
-def find_plan(office: Office, state: DayState, others: Sequence[Candidate], *, seconds: float, quick: bool) -> Found:
-    """Solve the day as it is promised, with ``others`` beside the promises.
+def find_plan(
+    office: Office,
+    state: DayState,
+    others: Sequence[Candidate],
+    *,
+    seconds: float,
+    quick: bool,
+    proposals: bool = True,
+) -> Found:
+    """A plan of the day as it is promised, with ``others`` beside the promises.
 
     Args:
         seconds: wall-clock budget of the thorough search.
-        quick: be content with the first plan found; the thorough search only comes when the quick one finds none.
+        quick: be content with the standing routes and the new visits put in where they fit; the search only comes when
+            that does not work.
+        proposals: keep the standing plan's proposals where they are not in the way (only where ``quick``).
 
     Raises:
-        SolveError: when the solver's process died or a plan did not pass the checker.
+        SolveError: when the solver's process died or a plan did not pass the checker, and there is no other way.
     """
-    found = _search(build_problem(office, state, others=others), state, seconds=seconds, quick=quick)
-    if found.keeps_promises or state.standing is None or not state.standing.ghosts:
+    if quick:
+        kept = _kept(office, state, others, proposals=proposals)
+        if kept is not None:
+            return kept
+    spare = spare_candidates(state, others)
+    try:
+        found = _search(office, state, build_problem(office, state, others=others), seconds, quick=quick)
+    except SolveError:
+        if not spare:
+            raise
+        found = None
+    if not spare or (found is not None and found.keeps_promises):
+        assert found is not None
         return found
-    haunted = build_problem(office, state, others=[*others, *ghost_candidates(state)])
-    with_ghosts = _search(haunted, state, seconds=seconds, quick=quick)
-    if not with_ghosts.keeps_promises:
-        return found
-    return Found(with_ghosts.problem, with_ghosts.plan, state.standing.ghosts)
+    haunted = _haunted(office, state, others, spare, seconds, quick=quick)
+    # "Impossible" is only said where it was proved with and without the stops that nobody waits for.
+    proved = not haunted.keeps_promises and haunted.plan.status == PlanStatus.INFEASIBLE
+    return found if proved and found is not None else haunted
 
 
-def ghost_candidates(state: DayState) -> tuple[Candidate, ...]:
-    """The released visits that the standing plan still drives to, as required visits."""
+def spare_candidates(state: DayState, others: Sequence[Candidate] = ()) -> tuple[Candidate, ...]:
+    """Stops of the standing plan that nobody is promised, as visits that may not be left out: ghosts to be.
+
+    Those that ``others`` bring along themselves are not among them.
+    """
+    own = {other.visit.id for other in others}
+    return tuple(
+        replace(candidate, visit=replace(candidate.visit, required=True))
+        for candidate in standing_candidates(state, state.spare - own)
+    )
+
+
+def standing_candidates(state: DayState, references: Collection[str]) -> tuple[Candidate, ...]:
+    """Visits as the standing plan knows them."""
     standing = state.standing
     if standing is None:
         return ()
     places = {place.id: place for place in standing.problem.places}
     return tuple(
-        Candidate(booking_id=0, place=places[visit.place], visit=visit)
+        Candidate(booking_id=0, place=places[visit.place], visit=_unpinned(state, visit.id, standing.problem))
         for visit in standing.problem.visits
-        if visit.id in standing.ghosts
+        if visit.id in references
     )
 
 
-def _search(problem: DayProblem, state: DayState, *, seconds: float, quick: bool) -> Found:
-    from routing.solver import SearchBudget, solve_day
-
-    start = None if state.standing is None else state.standing.plan
-    if quick:
-        found = Found(problem, solve_day(problem, budget=SearchBudget(solutions=QUICK_SOLUTIONS), start_from=start))
-        if found.keeps_promises or found.plan.status == PlanStatus.INFEASIBLE:
-            return found
-    return Found(problem, solve_day(problem, budget=SearchBudget(seconds=seconds), start_from=start))
+def _unpinned(state: DayState, reference: str, problem: DayProblem) -> Visit:
+    """A visit as the plan knows it; a pin on a van that no longer drives is nobody's wish any more."""
+    visit = problem.visit_by_id[reference]
+    drives = visit.pinned_shift is None or visit.pinned_shift in {shift.id for shift in state.shifts}
+    return visit if drives else replace(visit, pinned_shift=None)
 
 
-def without(state: DayState, reference: str, problem: DayProblem) -> DayPlan | None:
-    """The standing plan less one visit, its times re-derived; ``None`` where what is left is not legal.
-
-    Taking a stop out joins two legs into one that may be too long, so the remainder is checked like any other plan.
-    """
-    from routing.replan import keep_routes
-
-    if state.standing is None:
+def now_on(office: Office, state: DayState) -> int | None:
+    """The second of the day it is, where the day is today; what has begun by then can no longer be changed."""
+    now = office.now()
+    if state.day != now.date():
         return None
-    plan = keep_routes(problem, state.standing.plan, leave_out=frozenset({reference}))
-    return plan if plan is not None and not check(problem, plan) else None
+    return now.hour * 3600 + now.minute * 60 + now.second
+
+
+def _kept(office: Office, state: DayState, others: Sequence[Candidate], *, proposals: bool) -> Found | None:
+    """The standing routes with the new visits put in, with the proposals if there is room for them, else without."""
+    standing = None if state.standing is None else state.standing.plan
+    mine = {other.visit.id for other in others}
+    proposed = standing_candidates(state, state.proposals - mine) if proposals else ()
+    for company in ((*others, *proposed), tuple(others)) if proposed else (tuple(others),):
+        problem = build_problem(office, state, others=company)
+        plan = keep_and_insert(problem, standing, now_s=now_on(office, state))
+        if plan is not None and not check(problem, plan):
+            return Found(problem, plan)
+    return None
+
+
+def _haunted(
+    office: Office,
+    state: DayState,
+    others: Sequence[Candidate],
+    spare: Sequence[Candidate],
+    seconds: float,
+    *,
+    quick: bool,
+) -> Found:
+    """The best plan that still drives to the stops nobody waits for; those it can do without are taken off again."""
+    problem = build_problem(office, state, others=[*others, *spare])
+    standing = None if state.standing is None else state.standing.plan
+    plan = keep_and_insert(problem, standing, now_s=now_on(office, state))
+    kept = None if plan is None or check(problem, plan) else Found(problem, plan)
+    found = kept
+    if kept is None or not quick:
+        try:
+            searched = _search(office, state, problem, seconds, quick=quick)
+        except SolveError:
+            if kept is None:
+                raise
+        else:
+            found = searched if searched.keeps_promises or kept is None else kept
+    assert found is not None
+    ghosts = frozenset(candidate.visit.id for candidate in spare)
+    return _exorcised(replace(found, ghosts=ghosts), now_on(office, state)) if found.keeps_promises else found
+
+
+def _exorcised(found: Found, now_s: int | None) -> Found:
+    """The same routes without every ghost that need not stay."""
+    for ghost in sorted(found.ghosts):
+        problem = without_visits(found.problem, frozenset({ghost}))
+        plan = keep_routes(problem, found.plan)
+        in_time = plan is not None and (now_s is None or begun_alike(found.plan, plan, now_s))
+        if plan is not None and in_time and not check(problem, plan):
+            found = Found(problem, plan, found.ghosts - {ghost})
+    return found
+
+
+def without_visits(problem: DayProblem, references: Collection[str]) -> DayProblem:
+    """The same day without some of its visits (their places stay)."""
+    return replace(problem, visits=tuple(visit for visit in problem.visits if visit.id not in references))
+
+
+def search_budget(office: Office, seconds: float) -> SearchBudget:
+    """The budget of a search: seconds, or in a repeatable office a number of solutions."""
+    return SearchBudget(solutions=REPEATABLE_SOLUTIONS) if office.repeatable else SearchBudget(seconds=seconds)
+
+
+def _search(office: Office, state: DayState, problem: DayProblem, seconds: float, *, quick: bool) -> Found:
+    standing = None if state.standing is None else state.standing.plan
+    if quick:
+        first = solve_day(problem, budget=SearchBudget(solutions=QUICK_SOLUTIONS), start_from=standing)
+        found = Found(problem, _in_time(office, state, first))
+        if found.keeps_promises or first.status == PlanStatus.INFEASIBLE:
+            return found
+    plan = solve_day(problem, budget=search_budget(office, seconds), start_from=standing)
+    return Found(problem, _in_time(office, state, plan))
+
+
+def _in_time(office: Office, state: DayState, plan: DayPlan) -> DayPlan:
+    """The plan, unless it wants a van to have done what it did not: then nothing was found, and nothing proved."""
+    now_s = now_on(office, state)
+    standing = None if state.standing is None else state.standing.plan
+    if now_s is None or begun_alike(standing, plan, now_s):
+        return plan
+    return replace(
+        plan, status=PlanStatus.UNKNOWN, objective_s=None, lower_bound_s=None, routes=(), unassigned=()
+    )
 
 
 def refuse_unchecked(problem: DayProblem, plan: DayPlan) -> None:

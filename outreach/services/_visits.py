@@ -43,11 +43,16 @@ def optional_candidate(office: Office, booking: Booking, day: Date, half_days: I
     windows = [
         Window(*window)
         for window in office.calendar.windows(day)
-        if ("morning" if window[0] < NOON_S else "afternoon") in halves
+        if half_of(window) in halves
     ]
     if not windows:
         return None
     return _candidate(office, booking, merged(windows), required=False)
+
+
+def half_of(window: tuple[int, int]) -> str:
+    """The half of the day a window belongs to, as wishes name it."""
+    return "morning" if window[0] < NOON_S else "afternoon"
 
 
 def merged(windows: Sequence[Window]) -> tuple[Window, ...]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bookings.privacy import require_clean
 from bookings.statuses import Status
-from maps.views import CallList
+from maps.views import CallEntry, CallList
 from outreach.errors import BadInput, Refused
 from outreach.services import _artefacts, desk
+from outreach.services._days import is_outdated
+from outreach.services._plans import require_day, show
 from outreach.services.desk import require_booking
 from outreach.services.office import Office
-from outreach.services.planning import require_day, show
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, CallOutcome, ServiceDay, Visit, VisitState
 
@@ -31,24 +32,33 @@ class Logged:
 
 
 def list_calls(office: Office, day: Date, *, language: str) -> CallList:
-    """The calls of a day: from the published plan where there is one, else from the standing one.
+    """The calls of a day: from the published plan while it is what people hold, else from the standing one.
+
+    Nobody is on it who called off since.
 
     Raises:
         NotFound: ``DAY_UNKNOWN`` or ``NO_PLAN``.
     """
     with reading(office.engine) as session:
         state = require_day(session, office, day)
-    view = show(office, day, "published" if state.published is not None else "standing")
-    return _artefacts.call_list(_artefacts.gather(office, view, language))
+        in_force = state.published is not None and not is_outdated(session, state)
+    view = show(office, day, "published" if in_force else "standing")
+    found = _artefacts.call_list(_artefacts.gather(office, view, language))
+
+    def still_promised(entries: tuple[CallEntry, ...]) -> tuple[CallEntry, ...]:
+        return tuple(entry for entry in entries if entry.reference in state.promised)
+
+    return replace(found, calls=still_promised(found.calls), without_phone=still_promised(found.without_phone))
 
 
 def log_call(office: Office, reference: str, outcome: str, *, note: str = "") -> Logged:
-    """Keep how a pre-visit call ended; ``cancelled`` also cancels the booking.
+    """Keep how a pre-visit call ended; ``cancelled`` also cancels the booking, in the same transaction.
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
         BadInput: ``OUTCOME_UNKNOWN``.
         Refused: ``NOTHING_TO_CALL_ABOUT`` when no window is promised.
+        Busy: ``DAY_BUSY`` when a cancellation met others at work on the day until the patience was used up.
         PrivacyError: when the note holds what must never be kept.
     """
     require_clean(note, "note")
@@ -56,24 +66,48 @@ def log_call(office: Office, reference: str, outcome: str, *, note: str = "") ->
         kind = CallOutcome(outcome.strip().lower().replace("-", "_"))
     except ValueError:
         raise BadInput("OUTCOME_UNKNOWN", known=[each.value for each in CallOutcome]) from None
-    with writing(office.engine) as session:
+    with reading(office.engine) as session:
+        day = _called_about(session, reference)
+
+    def keep(session: Session) -> None:
         booking = require_booking(session, reference)
-        row = session.exec(
-            select(col(ServiceDay.day))
-            .where(col(Visit.service_day_id) == col(ServiceDay.id))
-            .where(Visit.booking_id == booking.id, Visit.state == VisitState.PROMISED)
-        ).first()
-        if row is None or booking.status != Status.CONFIRMED:
-            raise Refused("NOTHING_TO_CALL_ABOUT", reference=reference)
         session.add(
             CallAttempt(
-                booking_id=booking.id or 0, day=row, at=office.now(), who=office.who, outcome=kind.value, note=note
+                booking_id=booking.id or 0, day=day, at=office.now(), who=office.who, outcome=kind.value, note=note
             )
         )
-        session.flush()
-        attempts = session.exec(
-            select(CallAttempt.id).where(CallAttempt.booking_id == booking.id, CallAttempt.day == row)
-        ).all()
+
     if kind is CallOutcome.CANCELLED:
-        desk.cancel(office, reference, why="call")
-    return Logged(reference, row, kind, len(attempts), kind is CallOutcome.CANCELLED)
+        desk.cancel(office, reference, why="call", beside=keep)
+    else:
+        with writing(office.engine) as session:
+            day = _called_about(session, reference)
+            keep(session)
+    return Logged(reference, day, kind, _attempts(office, reference, day), kind is CallOutcome.CANCELLED)
+
+
+def _called_about(session: Session, reference: str) -> Date:
+    """The day a booking is promised.
+
+    Raises:
+        Refused: ``NOTHING_TO_CALL_ABOUT``.
+    """
+    booking = require_booking(session, reference)
+    day = session.exec(
+        select(col(ServiceDay.day))
+        .where(col(Visit.service_day_id) == col(ServiceDay.id))
+        .where(Visit.booking_id == booking.id, Visit.state == VisitState.PROMISED)
+    ).first()
+    if day is None or booking.status != Status.CONFIRMED:
+        raise Refused("NOTHING_TO_CALL_ABOUT", reference=reference)
+    return day
+
+
+def _attempts(office: Office, reference: str, day: Date) -> int:
+    with reading(office.engine) as session:
+        booking = require_booking(session, reference)
+        return len(
+            session.exec(
+                select(CallAttempt.id).where(CallAttempt.booking_id == booking.id, CallAttempt.day == day)
+            ).all()
+        )

@@ -28,16 +28,17 @@ from routing.problem import Place
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People of one district: served, waiting, turned down."""
+    """People of one district: served, waiting, turned down, and in contact at all, whatever came of it."""
 
     served: int = 0
     waiting: int = 0
     turned_down: int = 0
+    contacts: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether nobody there was in contact at all."""
-        return self.served == self.waiting == self.turned_down == 0
+        return self.served == self.waiting == self.turned_down == self.contacts == 0
 
 
 ELSEWHERE = ""
@@ -93,7 +94,7 @@ def coverage(office: Office, first: Date, last: Date, *, language: str) -> Cover
             MapDepot(depot.name_en if language == "en" and depot.name_en else depot.name, (depot.lat, depot.lon))
             for depot in depots
         ),
-        banner="" if now is None else now.strftime("OUTREACH_NOW %Y-%m-%d %H:%M"),
+        banner="" if now is None else words.say("terminal.banner", now=now.strftime("%Y-%m-%d %H:%M")),
     )
 
 
@@ -157,10 +158,15 @@ def _counts(session: Session, office: Office, first: Date, last: Date) -> dict[s
             col(Booking.received_at) <= ends,
         )
     ).all()
+    contacts = session.exec(
+        select(Booking.district, Booking.people).where(
+            col(Booking.received_at) >= begins, col(Booking.received_at) <= ends, Booking.status != Status.DRAFT.value
+        )
+    ).all()
     sums: dict[str, list[int]] = {}
-    for column, rows in enumerate((served, waiting, turned_down)):
+    for column, rows in enumerate((served, waiting, turned_down, contacts)):
         for district, people in rows:
-            sums.setdefault(district or ELSEWHERE, [0, 0, 0])[column] += people or 1
+            sums.setdefault(district or ELSEWHERE, [0, 0, 0, 0])[column] += people or 1
     return {name: Counts(*values) for name, values in sums.items()}
 
 

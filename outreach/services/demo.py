@@ -13,13 +13,13 @@ from bookings.errors import BookingsError
 from bookings.findings import Severity
 from bookings.statuses import Status
 from outreach import demo as city
-from outreach.demo import DemoCall
+from outreach.demo import CallAttempted, DemoCall, VisitEnded
 from outreach.errors import OutreachError, Refused, finding_sentence, present
 from outreach.programme.clock import instant_from
 from outreach.programme.rules_file import read_rules
 from outreach.programme.settings import DATABASE_FILE, Settings
 from outreach.services import calls as phone
-from outreach.services import coverage, desk, fleet, gazetteer, planning, publishing, reception
+from outreach.services import coverage, desk, field, fleet, gazetteer, planning, publishing, reception
 from outreach.services.installation import DEMO_MARK, init
 from outreach.services.office import Office, open_office
 from outreach.storage.engine import sqlite_url
@@ -114,9 +114,12 @@ def run_demo(settings: Settings, out: Path, words: Words, progress: Progress) ->
     end = settings.clock.now()
     story = [call for call in city.calls() if call.at <= end]
     progress("terminal.demo.calls", count=len(story))
-    outcomes = [_take(settings, number, call, words) for number, call in enumerate(story, start=1)]
-    _phone(settings, story, outcomes)
-    office = open_office(settings, who="demo")
+    # Budgets in solutions instead of seconds: the same story on every machine.
+    office = replace(open_office(settings, who="demo"), repeatable=True)
+    outcomes = [
+        _take(_at(office, call.at, call.who), number, call, words) for number, call in enumerate(story, start=1)
+    ]
+    _go_on(office, story, outcomes)
     day = office.calendar.next_service_day(end.date())
     assert day is not None
     progress("terminal.demo.planning", date=day)
@@ -143,14 +146,13 @@ def _copied(folder: Path, out: Path, names: object) -> list[Path]:
     return [out / name for name in names]
 
 
-def _at(settings: Settings, at: datetime, who: str, channel: str = "phone") -> Office:
+def _at(office: Office, at: datetime, who: str) -> Office:
     """The office as it was at the moment of a call."""
-    return open_office(replace(settings, now=at), who=who, channel=channel)
+    return replace(office, settings=replace(office.settings, now=at), who=who, channel="phone")
 
 
-def _take(settings: Settings, number: int, call: DemoCall, words: Words) -> DemoOutcome:
+def _take(office: Office, number: int, call: DemoCall, words: Words) -> DemoOutcome:
     """One call as a clerk takes it: the answers, then what the findings ask for, then a window."""
-    office = _at(settings, call.at, call.who)
     try:
         taken = reception.add(office, reception.Call(answers=call.answers))
         if call.has_second_step:
@@ -196,14 +198,26 @@ def _promise(office: Office, reference: str, call: DemoCall) -> str:
     return Status.REQUESTED.value
 
 
-def _phone(settings: Settings, story: list[DemoCall], outcomes: list[DemoOutcome]) -> None:
-    """The pre-visit calls and the visits of the story, in the order in which they happened."""
-    attempts = sorted(
-        (attempt.at, outcome.reference, attempt.outcome, attempt.note, call.who)
-        for call, outcome in zip(story, outcomes, strict=True)
-        for attempt in call.call_log
-        if outcome.status == Status.CONFIRMED
+def _go_on(office: Office, story: list[DemoCall], outcomes: list[DemoOutcome]) -> None:
+    """What came of the promises, in the order in which it happened: pre-visit calls, and visits typed in afterwards."""
+    happened: list[tuple[datetime, str, Callable[[Office, str], object], str]] = []
+    for call, outcome in zip(story, outcomes, strict=True):
+        if outcome.status != Status.CONFIRMED:
+            continue
+        for attempt in call.call_log:
+            happened.append((attempt.at, outcome.reference, _phoned(attempt), call.who))
+        if call.visit is not None:
+            happened.append((call.visit.at, outcome.reference, _visited(call.visit), call.who))
+    for at, reference, log, who in sorted(happened, key=lambda event: event[:2]):
+        if at <= office.now():
+            log(_at(office, at, who), reference)
+
+
+def _phoned(attempt: CallAttempted) -> Callable[[Office, str], object]:
+    return lambda office, reference: phone.log_call(office, reference, attempt.outcome, note=attempt.note)
+
+
+def _visited(ended: VisitEnded) -> Callable[[Office, str], object]:
+    return lambda office, reference: field.log_visit(
+        office, field.Outcome(reference, ended.outcome, ended.people, ended.start_s, ended.end_s, ended.note)
     )
-    for at, reference, outcome, note, who in attempts:
-        if at <= settings.clock.now():
-            phone.log_call(_at(settings, at, who), reference, outcome, note=note)

@@ -15,22 +15,25 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking, BookingChange
+from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from bookings.wishes import Wishes
 from outreach.errors import Because, Busy, NotFound, Refused
 from outreach.services._days import (
     DayChanged,
     DayState,
+    claim_day,
     ensure_day,
+    mark_outdated,
     note_day,
     read_day,
     require_open,
     store_plan,
 )
-from outreach.services._solving import Found, find_plan, ghost_candidates, refuse_unchecked, without
-from outreach.services._visits import promised_candidate
+from outreach.services._plans import booking_ids, not_made
+from outreach.services._solving import Found, find_plan, refuse_unchecked
+from outreach.services._visits import half_of, promised_candidate
 from outreach.services.office import Office
-from outreach.services.planning import booking_ids, not_made
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, ServiceDay, Visit, VisitState
 from routing.errors import SolveError
@@ -87,9 +90,12 @@ def confirm(
         NotFound: ``BOOKING_UNKNOWN``.
         IllegalStep: when the booking's status does not lead to a promise.
         Refused: the rule that speaks against it, or ``WINDOW_IMPOSSIBLE`` (proved, with the reason)
-            or ``WINDOW_NOT_FOUND`` (in the time given).
-        Busy: when others kept changing the day until the patience was used up.
+            or ``WINDOW_NOT_FOUND`` (in the time given), or ``DAY_IN_CONFLICT`` (the day cannot keep what it has
+            promised already), or ``PLAN_NOT_MADE`` (the search failed).
+        Busy: ``DAY_BUSY`` when others kept changing the day until the patience was used up.
+        PrivacyError: when the reason holds what must never be kept.
     """
+    require_clean(why, "why")
     accepted = frozenset(accept)
     with reading(office.engine) as session:
         booking = require_booking(session, reference)
@@ -115,7 +121,7 @@ def _confirm_once(office: Office, reference: str, day: Date, window: tuple[int, 
     try:
         found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
         if not found.keeps_promises:
-            raise _cannot_be_kept(reference, day, window, found)
+            raise _cannot_be_kept(state, reference, window, found)
         refuse_unchecked(found.problem, found.plan)
     except SolveError as error:
         raise not_made(state, error) from error
@@ -165,21 +171,30 @@ def _confirm_once(office: Office, reference: str, day: Date, window: tuple[int, 
     return Confirmation(reference, day, window[0], window[1], route.shift, stop.start_s, number)
 
 
-def cancel(office: Office, reference: str, *, why: str = "") -> Cancellation:
+def cancel(
+    office: Office, reference: str, *, why: str = "", beside: Callable[[Session], None] | None = None
+) -> Cancellation:
     """Cancel a booking; a promised window is freed, and the rest of its day stays a checked plan.
+
+    Args:
+        beside: stores what belongs in the same transaction.
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
         IllegalStep: when the booking is already at an end.
-        Busy: when others kept changing the day until the patience was used up.
+        Busy: ``DAY_BUSY`` when others kept changing the day until the patience was used up.
+        PrivacyError: when the reason holds what must never be kept.
     """
-    return _until_stored(lambda: _cancel_once(office, reference, why))
+    require_clean(why, "why")
+    return _until_stored(lambda: _cancel_once(office, reference, why, beside))
 
 
-def _cancel_once(office: Office, reference: str, why: str) -> Cancellation:
+def _cancel_once(
+    office: Office, reference: str, why: str, beside: Callable[[Session], None] | None
+) -> Cancellation:
     with reading(office.engine) as session:
         booking = require_booking(session, reference)
-        before = Status(booking.status)
+        before, revision = Status(booking.status), booking.revision
         require_step(reference, before, Status.CANCELLED)
         visit = promised_visit(session, booking)
         state = None
@@ -188,65 +203,60 @@ def _cancel_once(office: Office, reference: str, why: str) -> Cancellation:
     remainder = None if state is None else _without(office, state, reference)
     with writing(office.engine) as session:
         booking = require_booking(session, reference)
-        if Status(booking.status) != before:
+        if booking.revision != revision:
             raise DayChanged("BOOKING_CHANGED", reference=reference)
-        if state is not None and remainder is not None:
-            store_plan(
-                session,
-                office,
-                state,
-                remainder.problem,
-                remainder.plan,
-                made_by=MadeBy.CANCEL,
-                booking_ids=booking_ids(session, remainder.plan),
-                ghosts=remainder.ghosts,
-            )
+        if state is not None:
+            _store_remainder(session, office, state, remainder)
             release(session, office, state, reference)
             note_day(session, office, state.day_id, "cancel", why=why, details={"reference": reference})
         _release_broken(session, office, booking.id or 0)
         change_status(session, office, booking, Status.CANCELLED, why=why)
+        if beside is not None:
+            beside(session)
+    still_driven_to = state is not None and (remainder is None or reference in remainder.ghosts)
     return Cancellation(
         reference=reference,
         status_before=before.value,
         freed_day=None if state is None else state.day,
-        ghost=remainder is not None and reference in remainder.ghosts,
+        ghost=still_driven_to,
         published=state is not None and state.published is not None,
     )
 
 
-def _without(office: Office, state: DayState, reference: str) -> Found:
-    """A legal plan of the day without one promise: shortened, else solved anew, else with the freed stop as a ghost."""
-    from outreach.services._days import build_problem
+def _without(office: Office, state: DayState, reference: str) -> Found | None:
+    """A checked plan of the day without one promise: shortened, else searched for, else with the freed stop as a ghost.
 
+    ``None`` where the day cannot keep even what is left (a van went down and nobody has planned it anew yet), or where
+    the search failed: then the standing plan stays what it is, and somebody has to plan the day anew. A resident who
+    calls off is never told to wait for that.
+    """
     remaining = replace(state, promises=tuple(promise for promise in state.promises if promise.reference != reference))
-    others = ghost_candidates(state)
-    problem = build_problem(office, remaining, others=others)
-    shortened = without(state, reference, problem)
-    old_ghosts = frozenset() if state.standing is None else state.standing.ghosts
-    if shortened is not None:
-        return Found(problem, shortened, old_ghosts)
     try:
         found = find_plan(office, remaining, (), seconds=office.rules.solver.confirm_seconds, quick=True)
-        if found.keeps_promises:
-            refuse_unchecked(found.problem, found.plan)
-            return found
+        if not found.keeps_promises:
+            return None
+        refuse_unchecked(found.problem, found.plan)
     except SolveError:
-        pass  # the ghost below needs no solver: the standing plan is a plan already
-    return _haunted(office, state, reference)
+        return None
+    return found
 
 
-def _haunted(office: Office, state: DayState, reference: str) -> Found:
-    """The standing plan as it is, the freed visit staying in it as a ghost until a better plan is found."""
-    from outreach.services._days import build_problem
-    from routing.replan import keep_routes
-
-    problem = build_problem(office, state, others=ghost_candidates(state))
-    assert state.standing is not None
-    plan = keep_routes(problem, state.standing.plan, leave_out=frozenset())
-    if plan is None:
-        raise Refused("PLAN_NOT_MADE", date=state.day, standing=state.standing.number, cause="NO_LEGAL_REMAINDER")
-    refuse_unchecked(problem, plan)
-    return Found(problem, plan, state.standing.ghosts | {reference})
+def _store_remainder(session: Session, office: Office, state: DayState, remainder: Found | None) -> None:
+    """The new standing plan; without one the day's version is raised all the same, for a promise of it ends."""
+    if remainder is None:
+        claim_day(session, state)
+        mark_outdated(session, office, session.get_one(ServiceDay, state.day_id))
+        return
+    store_plan(
+        session,
+        office,
+        state,
+        remainder.problem,
+        remainder.plan,
+        made_by=MadeBy.CANCEL,
+        booking_ids=booking_ids(session, remainder.plan),
+        ghosts=remainder.ghosts,
+    )
 
 
 def require_booking(session: Session, reference: str) -> Booking:
@@ -359,20 +369,25 @@ def _require_good_day(
     latest = calendar.latest_day(now)
     if day > latest and "BEYOND_HORIZON" not in accepted:
         raise Refused("BEYOND_HORIZON", date=day, latest=latest)
-    if not Wishes.from_plain(booking.wishes).may(day) and "AGAINST_WISH" not in accepted:
+    wishes = Wishes.from_plain(booking.wishes)
+    wishes = replace(wishes, half_day=wishes.half_day & {half_of(window)})  # never mornings: then no morning window
+    if not wishes.may(day) and "AGAINST_WISH" not in accepted:
         raise Refused("AGAINST_WISH", date=day, reference=booking.reference)
 
 
-def _cannot_be_kept(reference: str, day: Date, window: tuple[int, int], found: Found) -> Refused:
-    """The refusal with its reason: proved impossible, or not found in the time given."""
+def _cannot_be_kept(state: DayState, reference: str, window: tuple[int, int], found: Found) -> Refused:
+    """The refusal with its reason: proved impossible, not found in the time given, or not this window's fault at all."""
     proved = found.plan.status == PlanStatus.INFEASIBLE
     left = next((left for left in found.plan.unassigned if left.visit == reference), None)
+    if proved and left is None:
+        conflicting = sorted(left.visit for left in found.plan.unassigned)
+        return Refused("DAY_IN_CONFLICT", date=state.day, references=conflicting)
     because = [Because(left.reason.value, left.values)] if proved and left is not None else []
     return Refused(
         "WINDOW_IMPOSSIBLE" if proved else "WINDOW_NOT_FOUND",
         findings=because,
         reference=reference,
-        date=day,
+        date=state.day,
         opens_s=window[0],
         closes_s=window[1],
     )

@@ -15,9 +15,10 @@ from bookings.references import read_reference
 from bookings.spreadsheets import read_table
 from bookings.statuses import Status
 from outreach.errors import BadInput, OutreachError, Refused
+from outreach.services._days import touch_day
 from outreach.services.desk import change_status, promised_visit, require_booking
 from outreach.services.office import Office
-from outreach.storage.engine import writing
+from outreach.storage.engine import reading, writing
 from outreach.storage.tables import ServiceDay, VisitOutcome, VisitState
 
 OUTCOMES: Mapping[str, Status] = {"visited": Status.VISITED, "no_show": Status.NO_SHOW, "cancelled": Status.CANCELLED}
@@ -109,7 +110,7 @@ class _Undo(Exception):
 
 def _outcome_of(cells: Mapping[str, str]) -> Outcome:
     people = cells.get("people", "").strip()
-    if people and not people.isdecimal():
+    if people and not (people.isdecimal() and len(people) <= 6):
         raise BadInput("PEOPLE_IMPOSSIBLE", people=0, under_15=0)
     return Outcome(
         reference=read_reference(cells.get("reference", "")),
@@ -142,7 +143,8 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
     visit = promised_visit(session, booking)
     if visit is None:
         raise Refused("NO_VISIT_TO_LOG", reference=outcome.reference, status=booking.status)
-    day = session.get_one(ServiceDay, visit.service_day_id).day
+    service_day = session.get_one(ServiceDay, visit.service_day_id)
+    day = service_day.day
     if day > office.clock.today():
         raise Refused("VISIT_IN_FUTURE", reference=outcome.reference, date=day)
     served = (
@@ -151,31 +153,31 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
     if not 0 <= served <= 500 or (status is Status.VISITED and served == 0):
         raise BadInput("PEOPLE_IMPOSSIBLE", people=served, under_15=0)
     if status is not Status.CANCELLED:
-        session.add(
-            VisitOutcome(
-                booking_id=booking.id or 0,
-                day=day,
-                outcome=status.value,
-                people=served,
-                start_s=outcome.start_s,
-                end_s=outcome.end_s,
-                at=office.now(),
-                who=office.who,
-                note=outcome.note,
-            )
-        )
+        row = _outcome_row(session, booking.id or 0, day)
+        row.outcome, row.people = status.value, served
+        row.start_s, row.end_s = outcome.start_s, outcome.end_s
+        row.at, row.who, row.note = office.now(), office.who, outcome.note
+        session.add(row)
     visit.state = (VisitState.RELEASED if status is Status.CANCELLED else VisitState.DONE).value
     visit.ended_at = office.now()
     session.add(visit)
     change_status(session, office, booking, status, details={"date": day.isoformat(), "people": served})
+    if status is Status.CANCELLED:
+        touch_day(session, office, service_day)
     session.flush()
     return LoggedVisit(outcome.reference, day, status, served)
 
 
+def _outcome_row(session: Session, booking_id: int, day: Date) -> VisitOutcome:
+    """The outcome of a booking on a day: who was out in the morning and visited in the afternoon has one, the last."""
+    found = session.exec(
+        select(VisitOutcome).where(VisitOutcome.booking_id == booking_id, VisitOutcome.day == day)
+    ).first()
+    return found or VisitOutcome(booking_id=booking_id, day=day)
+
+
 def outcomes_of(office: Office, first: Date, last: Date) -> Sequence[VisitOutcome]:
     """Everything logged between two days, both included."""
-    from outreach.storage.engine import reading
-
     with reading(office.engine) as session:
         return session.exec(
             select(VisitOutcome)

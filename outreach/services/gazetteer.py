@@ -136,13 +136,15 @@ def gazetteer_of(office: Office) -> Gazetteer:
     """The index over all towns; built once while the towns stay as they are."""
     with reading(office.engine) as session:
         count, newest = session.exec(select(func.count(), func.max(TownRow.id)).select_from(TownRow)).one()
-    return _index(office.engine, _home(office), count, newest)
+    return _index(office.engine, _home(office), office.rules.city.former_counties, count, newest)
 
 
 @lru_cache(maxsize=4)
-def _index(engine: Engine, home: tuple[str, str], _count: int, _newest: int | None) -> Gazetteer:
+def _index(
+    engine: Engine, home: tuple[str, str], former_counties: tuple[str, ...], _count: int, _newest: int | None
+) -> Gazetteer:
     with reading(engine) as session:
-        return Gazetteer(_towns(session), home)
+        return Gazetteer(_towns(session), home, former_counties=former_counties)
 
 
 def _home(office: Office) -> tuple[str, str]:

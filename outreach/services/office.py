@@ -22,13 +22,18 @@ from routing.travel import EstimatedTravel
 
 @dataclass(frozen=True)
 class Office:
-    """One installation at work. ``who`` and ``channel`` go into the history of everything that is changed."""
+    """One installation at work. ``who`` and ``channel`` go into the history of everything that is changed.
+
+    ``repeatable``: searches are bounded by a number of solutions instead of seconds, so that the same steps give the
+    same plans on every machine (demo, tests).
+    """
 
     settings: Settings
     rules: Rules
     engine: Engine
     who: str = "terminal"
     channel: str = "terminal"
+    repeatable: bool = False
 
     @property
     def clock(self) -> Clock:

@@ -1,86 +1,61 @@
-"""The plan of a day: made, shown, pinned, explained, checked and exported. A promise is never lost on the way."""
+"""The plan of a day: made, pinned, explained and reopened. A promise is never lost on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date as Date
 
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking
+from bookings.privacy import require_clean
 from bookings.statuses import Status
 from bookings.wishes import Wishes
 from outreach.errors import BadInput, NotFound, Refused
+from outreach.services._conflicts import PromisesConflict, breaking_fewest, conflict, mark_broken
 from outreach.services._days import (
     Candidate,
     DayChanged,
     DayState,
-    Standing,
     ensure_day,
     note_day,
-    read_day,
-    read_version,
     store_plan,
 )
-from outreach.services._solving import Found, find_plan, refuse_unchecked
+from outreach.services._plans import (
+    PlanView,
+    ToPhone,
+    booking_ids,
+    check_standing,
+    not_made,
+    require_day,
+    show,
+    whom_to_phone,
+)
+from outreach.services._solving import Found, find_plan, now_on, refuse_unchecked
 from outreach.services._visits import optional_candidate
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import MadeBy, PlanVersion, ServiceDay, StopRole, Van, Visit, VisitState
-from routing.check import Violation, check
+from outreach.storage.tables import MadeBy, PlanStop, ServiceDay, Visit, VisitState
 from routing.errors import SolveError
 from routing.explain import StopExplained, explain_stop, why_left_out
 from routing.insertion import orders_of
-from routing.plan import DayPlan, PlanStatus, Unassigned
-from routing.problem import DayProblem
+from routing.plan import Unassigned
+
+__all__ = [
+    "PlanView",
+    "PromisesConflict",
+    "ToPhone",
+    "check_standing",
+    "explain",
+    "make",
+    "pin",
+    "reopen",
+    "show",
+    "whom_to_phone",
+]
 
 MOST_PROPOSALS = 30
 """Waiting bookings offered to one day: more than its crews could serve, few enough to search well."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToPhone:
-    """Somebody to phone, with the window they were promised."""
-
-    reference: str
-    name: str
-    kana: str
-    phone: str
-    opens_s: int
-    closes_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    """One stored plan version with what the terminal shows of it. ``vans`` gives names by shift id."""
-
-    day: Date
-    number: int
-    made_by: str
-    sha256: str
-    published: bool
-    standing: bool
-    closed: bool
-    problem: DayProblem
-    plan: DayPlan
-    roles: Mapping[str, str]
-    vans: Mapping[str, str]
-    towns: Mapping[str, str]
-    broken: tuple[ToPhone, ...]
-
-    @property
-    def proposals(self) -> tuple[str, ...]:
-        """References of waiting bookings the plan has room for: to phone, not promised."""
-        return tuple(sorted(reference for reference, role in self.roles.items() if role == StopRole.PROPOSED))
-
-
-class PromisesConflict(Refused):
-    """The promises of a day can no longer all be kept; ``to_phone`` are those that conflict."""
-
-    def __init__(self, code: str, *, to_phone: tuple[ToPhone, ...], **values: object) -> None:
-        super().__init__(code, findings=(), **values)
-        self.to_phone = to_phone
 
 
 def make(
@@ -93,272 +68,62 @@ def make(
         accept_broken: store the plan that breaks fewest promises, where they cannot all be kept.
 
     Raises:
-        Refused: ``DAY_WITHOUT_SHIFT``; ``PLAN_STALE`` when a promise came in meanwhile; ``PLAN_NOT_MADE`` when solving
-            failed and the stored version stands.
+        Refused: ``DAY_PAST``; ``DAY_UNDER_WAY`` once its vans are on the road; ``DAY_WITHOUT_SHIFT`` where there is
+            nothing to plan with and nothing to keep; ``PLAN_STALE`` when a promise came in meanwhile;
+            ``PLAN_NOT_MADE`` when solving failed and the stored version stands.
         PromisesConflict: ``PROMISES_CONFLICT`` when the promises cannot all be kept; nothing is stored.
+        PrivacyError: when the reason holds what must never be kept.
     """
+    require_clean(why, "why")
     budget = office.rules.solver.make_seconds if seconds is None else seconds
+    if day < office.clock.today():
+        raise Refused("DAY_PAST", date=day)
     with writing(office.engine) as session:
         ensure_day(session, day)
     with reading(office.engine) as session:
         state = require_day(session, office, day)
         waiting = () if state.closed else _waiting(session, office, state)
-    if not state.shifts:
+    _require_not_under_way(office, state)
+    if not state.shifts and not state.promises:
         raise Refused("DAY_WITHOUT_SHIFT", date=day)
     try:
         found = find_plan(office, state, waiting, seconds=budget, quick=False)
         broken: tuple[str, ...] = ()
         if not found.keeps_promises:
-            if not accept_broken:
-                raise _conflict(office, state, found.plan)
-            found, broken = _breaking_fewest(office, state, seconds=budget)
+            least_bad = breaking_fewest(office, state, seconds=budget)
+            if least_bad.broken and not accept_broken:
+                raise conflict(office, state, found.plan, least_bad.broken)
+            found, broken = least_bad.found, least_bad.broken
         refuse_unchecked(found.problem, found.plan)
     except SolveError as error:
         raise not_made(state, error) from error
     with writing(office.engine) as session:
-        try:
-            store_plan(
-                session,
-                office,
-                state,
-                found.problem,
-                found.plan,
-                made_by=MadeBy.REMAKE if broken else MadeBy.MAKE,
-                booking_ids=booking_ids(session, found.plan),
-                ghosts=found.ghosts,
-                broken=broken,
-            )
-        except DayChanged as error:
-            raise Refused("PLAN_STALE", date=day) from error
-        _mark_broken(session, office, state, broken)
+        _store(session, office, state, found, MadeBy.REMAKE if broken else MadeBy.MAKE, broken=broken)
+        mark_broken(session, office, state, broken)
         note_day(session, office, state.day_id, "make", why=why, details={"broken": list(broken)})
     return show(office, day)
-
-
-def require_day(session: Session, office: Office, day: Date) -> DayState:
-    """What the day is now.
-
-    Raises:
-        NotFound: ``DAY_UNKNOWN`` where nothing was ever done for it.
-    """
-    state = read_day(session, office.rules, day)
-    if state is None:
-        raise NotFound("DAY_UNKNOWN", date=day)
-    return state
-
-
-def not_made(state: DayState, error: SolveError) -> Refused:
-    """The sentence for a search that failed: which version stands, and that nothing was lost."""
-    return Refused(
-        "PLAN_NOT_MADE",
-        date=state.day,
-        standing=0 if state.standing is None else state.standing.number,
-        cause=error.code,
-    )
-
-
-def booking_ids(session: Session, plan: DayPlan) -> dict[str, int]:
-    """The bookings' ids for every stop of a plan, by reference."""
-    rows = session.exec(select(Booking).where(col(Booking.reference).in_(sorted(plan.served)))).all()
-    return {booking.reference: booking.id for booking in rows if booking.id is not None}
-
-
-def _waiting(session: Session, office: Office, state: DayState) -> tuple[Candidate, ...]:
-    """Waiting bookings whose wishes include the day, as optional visits: the longest waiting first."""
-    rows = session.exec(
-        select(Booking)
-        .where(Booking.status == Status.REQUESTED.value, col(Booking.lat).is_not(None))
-        .order_by(col(Booking.received_at), col(Booking.id))
-    ).all()
-    found: list[Candidate] = []
-    for booking in rows:
-        wishes = Wishes.from_plain(booking.wishes)
-        if not wishes.allows(state.day):
-            continue
-        candidate = optional_candidate(office, booking, state.day, wishes.half_days(state.day))
-        if candidate is not None:
-            found.append(candidate)
-        if len(found) == MOST_PROPOSALS:
-            break
-    return tuple(found)
-
-
-def _conflict(office: Office, state: DayState, plan: DayPlan) -> PromisesConflict:
-    """Name the promises that cannot be kept together: the proved ones, else those the fewest-breaking plan leaves."""
-    named = [left.visit for left in plan.unassigned if left.visit in state.promised]
-    proved = plan.status == PlanStatus.INFEASIBLE and bool(named)
-    if not proved:
-        _, broken = _breaking_fewest(office, state, seconds=office.rules.solver.confirm_seconds)
-        named = list(broken)
-    with reading(office.engine) as session:
-        to_phone = whom_to_phone(session, named)
-    return PromisesConflict(
-        "PROMISES_CONFLICT",
-        to_phone=to_phone,
-        date=state.day,
-        references=sorted(named),
-        proved=proved,
-    )
-
-
-def _breaking_fewest(office: Office, state: DayState, *, seconds: float) -> tuple[Found, tuple[str, ...]]:
-    """The plan that leaves out fewest promises, and their references."""
-    from outreach.services._days import build_problem
-    from routing.solver import SearchBudget, solve_breaking_fewest, solve_day
-
-    problem = build_problem(office, state)
-    start = None if state.standing is None else state.standing.plan
-    fewest = solve_breaking_fewest(problem, budget=SearchBudget(seconds=seconds), start_from=start)
-    broken = tuple(sorted(visit.id for visit in problem.visits if visit.id not in fewest.served))
-    kept = without_visits(problem, frozenset(broken))
-    plan = solve_day(kept, budget=SearchBudget(solutions=1), start_from=fewest)
-    return Found(kept, plan), broken
-
-
-def without_visits(problem: DayProblem, references: frozenset[str]) -> DayProblem:
-    """The same day without some of its visits (their places stay)."""
-    from dataclasses import replace
-
-    return replace(problem, visits=tuple(visit for visit in problem.visits if visit.id not in references))
-
-
-def _mark_broken(session: Session, office: Office, state: DayState, broken: Sequence[str]) -> None:
-    for reference in broken:
-        promise = state.promise_of(reference)
-        if promise is None:
-            continue
-        visit = session.get_one(Visit, promise.visit_id)
-        visit.state = VisitState.BROKEN.value
-        visit.ended_at = office.now()
-        session.add(visit)
-
-
-def whom_to_phone(session: Session, references: Sequence[str]) -> tuple[ToPhone, ...]:
-    """Name, phone and window of bookings whose promise is in question."""
-    rows = session.exec(
-        select(Booking, Visit)
-        .where(col(Visit.booking_id) == col(Booking.id))
-        .where(
-            col(Booking.reference).in_(list(references)),
-            col(Visit.state).in_([VisitState.PROMISED.value, VisitState.BROKEN.value]),
-        )
-        .order_by(col(Visit.opens_s), col(Booking.reference))
-    ).all()
-    return tuple(
-        ToPhone(
-            reference=booking.reference,
-            name=booking.name,
-            kana=booking.kana,
-            phone=booking.phone_spoken or booking.fax or booking.mail,
-            opens_s=visit.opens_s,
-            closes_s=visit.closes_s,
-        )
-        for booking, visit in rows
-    )
-
-
-def show(office: Office, day: Date, version: str = "standing") -> PlanView:
-    """A stored version of a day's plan: a number, ``standing`` or ``published``.
-
-    Raises:
-        NotFound: ``DAY_UNKNOWN``, ``NO_PLAN`` or ``NO_SUCH_VERSION``.
-        BadInput: ``VERSION_UNREADABLE``.
-    """
-    with reading(office.engine) as session:
-        state = require_day(session, office, day)
-        found = _version(session, state, version)
-        broken = session.exec(
-            select(Booking.reference)
-            .where(col(Visit.booking_id) == col(Booking.id))
-            .where(Visit.service_day_id == state.day_id, Visit.state == VisitState.BROKEN)
-        ).all()
-        references = [visit.id for visit in found.problem.visits]
-        rows = session.exec(select(Booking).where(col(Booking.reference).in_(references))).all()
-        return PlanView(
-            day=day,
-            number=found.number,
-            made_by=found.made_by,
-            sha256=found.sha256,
-            published=state.published is not None and state.published.id == found.id,
-            standing=state.standing is not None and state.standing.id == found.id,
-            closed=state.closed,
-            problem=found.problem,
-            plan=found.plan,
-            roles=found.roles,
-            vans={van.id: van.name for van in session.exec(select(Van)).all()},
-            towns={booking.reference: booking.town or "" for booking in rows},
-            broken=whom_to_phone(session, broken),
-        )
-
-
-def _version(session: Session, state: DayState, version: str) -> Standing:
-    if version == "standing":
-        found = state.standing
-    elif version == "published":
-        found = state.published
-    else:
-        if not version.isdecimal():
-            raise BadInput("VERSION_UNREADABLE", version=version)
-        row_id = session.exec(
-            select(PlanVersion.id).where(PlanVersion.service_day_id == state.day_id, PlanVersion.number == int(version))
-        ).first()
-        found = read_version(session, row_id)
-    if found is None:
-        code = "NO_PLAN" if version in ("standing", "published") else "NO_SUCH_VERSION"
-        raise NotFound(code, date=state.day, version=version)
-    return found
-
-
-def check_standing(office: Office, day: Date, version: str = "standing") -> tuple[Violation, ...]:
-    """Check a stored plan against the day as it is now: its shifts, promises and rules of this moment."""
-    from outreach.services._days import build_problem
-    from outreach.services._solving import ghost_candidates
-
-    with reading(office.engine) as session:
-        state = require_day(session, office, day)
-        found = _version(session, state, version)
-        proposed = [r for r, role in found.roles.items() if role == StopRole.PROPOSED]
-        waiting = [c for c in _waiting(session, office, state) if c.visit.id in proposed]
-    places = {place.id: place for place in found.problem.places}
-    present = {candidate.visit.id for candidate in waiting} | state.promised
-    # What the plan still drives to although nobody waits there any more is looked at as the plan knew it.
-    others = [
-        Candidate(0, places[visit.place], visit)
-        for visit in found.problem.visits
-        if visit.id in found.plan.served and visit.id not in present
-    ]
-    ghosts = [g for g in ghost_candidates(state) if g.visit.id not in present | {o.visit.id for o in others}]
-    problem = build_problem(office, state, others=[*waiting, *others, *ghosts])
-    from dataclasses import replace
-
-    left_out = {left.visit for left in found.plan.unassigned} - {visit.id for visit in problem.visits}
-    plan = replace(
-        found.plan,
-        problem_sha256=None,
-        unassigned=tuple(left for left in found.plan.unassigned if left.visit not in left_out),
-        objective_s=None,
-        lower_bound_s=None,
-        status=PlanStatus.FEASIBLE,
-    )
-    return check(problem, plan)
 
 
 def pin(office: Office, day: Date, reference: str, van: str | None, *, why: str = "") -> PlanView:
     """Fix a promised visit to one van (or free it with ``None``); stored only with a checked plan that obeys.
 
     Raises:
-        NotFound: ``VISIT_NOT_PROMISED`` or ``VAN_NOT_ON_SHIFT``.
-        Refused: ``PIN_CANNOT_BE_KEPT`` when no plan with it was found; ``PLAN_STALE``, ``PLAN_NOT_MADE``.
+        NotFound: ``DAY_UNKNOWN``, ``VISIT_NOT_PROMISED`` or ``VAN_NOT_ON_SHIFT``.
+        Refused: ``DAY_PAST``, ``DAY_UNDER_WAY``; ``PIN_CANNOT_BE_KEPT`` when no plan with it was found;
+            ``PLAN_STALE``, ``PLAN_NOT_MADE``.
+        PrivacyError: when the reason holds what must never be kept.
     """
-    from dataclasses import replace
-
+    require_clean(why, "why")
     with reading(office.engine) as session:
         state = require_day(session, office, day)
     promise = state.promise_of(reference)
-    if promise is None:
+    if promise is None or promise.done:
         raise NotFound("VISIT_NOT_PROMISED", reference=reference, date=day)
     if van is not None and van not in {shift.id for shift in state.shifts}:
         raise NotFound("VAN_NOT_ON_SHIFT", van=van, date=day)
+    if day < office.clock.today():
+        raise Refused("DAY_PAST", date=day)
+    _require_not_under_way(office, state)
     pinned = replace(
         state,
         promises=tuple(
@@ -373,19 +138,7 @@ def pin(office: Office, day: Date, reference: str, van: str | None, *, why: str 
     except SolveError as error:
         raise not_made(state, error) from error
     with writing(office.engine) as session:
-        try:
-            store_plan(
-                session,
-                office,
-                state,
-                found.problem,
-                found.plan,
-                made_by=MadeBy.REMAKE,
-                booking_ids=booking_ids(session, found.plan),
-                ghosts=found.ghosts,
-            )
-        except DayChanged as error:
-            raise Refused("PLAN_STALE", date=day) from error
+        _store(session, office, state, found, MadeBy.REMAKE)
         visit = session.get_one(Visit, promise.visit_id)
         visit.pinned_van_id = van
         session.add(visit)
@@ -393,35 +146,16 @@ def pin(office: Office, day: Date, reference: str, van: str | None, *, why: str 
     return show(office, day)
 
 
-def explain(office: Office, reference: str) -> tuple[PlanView, StopExplained | Unassigned]:
-    """Why a visit is on its van at its time, or on none: from the standing plan of its day.
-
-    Raises:
-        NotFound: ``VISIT_NOT_PLANNED`` when no standing plan knows the booking.
-    """
-    with reading(office.engine) as session:
-        days = session.exec(
-            select(col(ServiceDay.day))
-            .where(col(PlanVersion.id) == col(ServiceDay.standing_plan_id))
-            .order_by(col(ServiceDay.day).desc())
-        ).all()
-    for day in days:
-        view = show(office, day)
-        if reference in view.problem.visit_by_id:
-            if view.plan.route_of(reference) is not None:
-                return view, explain_stop(view.problem, view.plan, reference)
-            visit = view.problem.visit_by_id[reference]
-            return view, why_left_out(view.problem, orders_of(view.plan), visit)
-    raise NotFound("VISIT_NOT_PLANNED", reference=reference)
-
-
 def reopen(office: Office, day: Date, *, why: str) -> None:
     """Open a published day to promises again; the reason is kept.
 
     Raises:
         BadInput: ``REASON_NEEDED``.
+        NotFound: ``DAY_UNKNOWN``.
         Refused: ``DAY_NOT_CLOSED``.
+        PrivacyError: when the reason holds what must never be kept.
     """
+    require_clean(why, "why")
     if not why.strip():
         raise BadInput("REASON_NEEDED")
     with writing(office.engine) as session:
@@ -433,3 +167,95 @@ def reopen(office: Office, day: Date, *, why: str) -> None:
         row.version += 1
         session.add(row)
         note_day(session, office, state.day_id, "reopen", why=why)
+
+
+def explain(office: Office, reference: str) -> tuple[PlanView, StopExplained | Unassigned]:
+    """Why a visit is on its van at its time, or on none: from the standing plan of its day.
+
+    Raises:
+        NotFound: ``VISIT_NOT_PLANNED`` when no standing plan knows the booking.
+    """
+    with reading(office.engine) as session:
+        days = _days_with(session, reference)
+    for day in days:
+        view = show(office, day)
+        if reference not in view.problem.visit_by_id:
+            continue
+        if view.plan.route_of(reference) is not None:
+            return view, explain_stop(view.problem, view.plan, reference)
+        visit = view.problem.visit_by_id[reference]
+        return view, why_left_out(view.problem, orders_of(view.plan), visit)
+    raise NotFound("VISIT_NOT_PLANNED", reference=reference)
+
+
+def _days_with(session: Session, reference: str) -> list[Date]:
+    """Days whose standing plan may know a booking: where it is promised, where a stop is its own, then all others."""
+    standing = select(col(ServiceDay.day)).where(col(ServiceDay.standing_plan_id).is_not(None))
+    promised = (
+        standing.where(col(Visit.service_day_id) == col(ServiceDay.id), Visit.state == VisitState.PROMISED)
+        .where(col(Visit.booking_id) == col(Booking.id))
+        .where(Booking.reference == reference)
+    )
+    stops = (
+        standing.where(col(PlanStop.plan_version_id) == col(ServiceDay.standing_plan_id))
+        .where(col(PlanStop.booking_id) == col(Booking.id))
+        .where(Booking.reference == reference)
+        .order_by(col(ServiceDay.day).desc())
+    )
+    rest = standing.order_by(col(ServiceDay.day).desc())
+    return list(dict.fromkeys(day for query in (promised, stops, rest) for day in session.exec(query).all()))
+
+
+def _require_not_under_way(office: Office, state: DayState) -> None:
+    """Once a van has left, its day cannot be planned anew: nobody knows here how far it has come."""
+    now_s = now_on(office, state)
+    if now_s is None or state.standing is None:
+        return
+    if any(route.start_s < now_s for route in state.standing.plan.routes):
+        raise Refused("DAY_UNDER_WAY", date=state.day)
+
+
+def _waiting(session: Session, office: Office, state: DayState) -> tuple[Candidate, ...]:
+    """Waiting bookings whose wishes include the day, as optional visits: the longest waiting first."""
+    rows = session.exec(
+        select(Booking)
+        .where(Booking.status == Status.REQUESTED.value, col(Booking.lat).is_not(None))
+        .order_by(col(Booking.received_at), col(Booking.id))
+    ).all()
+    found: list[Candidate] = []
+    for booking in rows:
+        wishes = Wishes.from_plain(booking.wishes)
+        if booking.reference in state.promised or not wishes.allows(state.day):
+            continue
+        candidate = optional_candidate(office, booking, state.day, wishes.half_days(state.day))
+        if candidate is not None:
+            found.append(candidate)
+        if len(found) == MOST_PROPOSALS:
+            break
+    return tuple(found)
+
+
+def _store(
+    session: Session,
+    office: Office,
+    state: DayState,
+    found: Found,
+    made_by: MadeBy,
+    *,
+    broken: tuple[str, ...] = (),
+) -> None:
+    """Store what was found, or say that the day changed meanwhile."""
+    try:
+        store_plan(
+            session,
+            office,
+            state,
+            found.problem,
+            found.plan,
+            made_by=made_by,
+            booking_ids=booking_ids(session, found.plan),
+            ghosts=found.ghosts,
+            broken=broken,
+        )
+    except DayChanged as error:
+        raise Refused("PLAN_STALE", date=state.day) from error

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
@@ -12,18 +9,40 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from bookings.privacy import require_clean
 from outreach.errors import Refused
 from outreach.services import _artefacts
-from outreach.services._days import DayChanged, DayState, build_problem, note_day, store_plan
-from outreach.services._solving import find_plan, ghost_candidates, refuse_unchecked
+from outreach.services._days import DayChanged, DayState, note_day, store_plan
+from outreach.services._files import Staged, staged, write_together
+from outreach.services._plans import (
+    PlanView,
+    booking_ids,
+    check_against,
+    not_made,
+    require_day,
+    show,
+)
+from outreach.services._solving import find_plan, refuse_unchecked
 from outreach.services.office import Office
-from outreach.services.planning import PlanView, booking_ids, not_made, require_day, show
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import MadeBy, Publication, ServiceDay
+from outreach.storage.tables import MadeBy, PlanVersion, Publication, ServiceDay, StopRole
 from outreach.words import Words
 from routing.errors import SolveError
 from routing.files import write_plan, write_problem
-from routing.replan import keep_routes
+
+__all__ = [
+    "CALLS",
+    "FILES",
+    "MAP",
+    "SHEETS",
+    "Published",
+    "artefacts",
+    "export",
+    "publications",
+    "publish",
+    "unassigned_words",
+    "write_together",
+]
 
 SHEETS, CALLS, MAP, FILES = "sheets", "calls", "map", "files"
 """The parts of a publication."""
@@ -44,39 +63,63 @@ def publish(office: Office, day: Date, *, language: str, why: str = "") -> Publi
     """Publish the standing plan of ``day`` and close the day to new promises.
 
     Proposals that nobody confirmed are taken off first (that makes a new version). Publishing again after a change
-    publishes the new standing plan; the older files stay beside it.
+    publishes the new standing plan; the older files stay beside it. The files appear under their names in the moment in
+    which the day is marked as published, all or none.
 
     Raises:
         NotFound: ``DAY_UNKNOWN`` or ``NO_PLAN``.
-        Refused: ``PLAN_STALE``, ``PLAN_NOT_MADE``, ``NOTHING_TO_PUBLISH``.
+        Refused: ``NOTHING_TO_PUBLISH``; ``PLAN_NO_LONGER_HOLDS`` when the day changed so that its plan breaks a rule or
+            a promise; ``PLAN_STALE``, ``PLAN_NOT_MADE``.
+        PrivacyError: when the reason holds what must never be kept.
     """
+    require_clean(why, "why")
     _settle_proposals(office, day)
     view = show(office, day)
     if not view.plan.routes:
         raise Refused("NOTHING_TO_PUBLISH", date=day)
+    _require_holding(office, day)
     folder = office.settings.published / day.isoformat() / f"v{view.number}-{language}"
-    files = write_artefacts(office, view, folder, language=language, parts={SHEETS, CALLS, MAP, FILES})
-    with writing(office.engine) as session:
+    contents = draw(office, view, language=language, parts={SHEETS, CALLS, MAP, FILES})
+    with staged(folder, contents) as files, writing(office.engine) as session:
+        _mark_published(session, office, view, files, language=language, why=why)
+        files.put_in_place()
+    return Published(day, view.number, folder, files.digests)
+
+
+def _require_holding(office: Office, day: Date) -> None:
+    """What is published is what the day can keep now: a van may have gone down since the plan was made."""
+    with reading(office.engine) as session:
         state = require_day(session, office, day)
-        if state.standing is None or state.standing.number != view.number:
-            raise Refused("PLAN_STALE", date=day)
-        row = session.get_one(ServiceDay, state.day_id)
-        row.published_plan_id = state.standing.id
-        row.closed = True
-        row.version += 1
-        session.add(row)
-        _outdate_others(session, office, state)
-        session.add(
-            Publication(
-                plan_version_id=state.standing.id,
-                at=office.now(),
-                who=office.who,
-                language=language,
-                files=dict(files),
-            )
+    assert state.standing is not None
+    codes = sorted({violation.code.value for violation in check_against(office, state, state.standing)})
+    if codes:
+        raise Refused("PLAN_NO_LONGER_HOLDS", date=day, version=state.standing.number, codes=codes)
+
+
+def _mark_published(
+    session: Session, office: Office, view: PlanView, files: Staged, *, language: str, why: str
+) -> None:
+    """The day's row, its publication and its history, if the plan that was drawn still stands."""
+    state = require_day(session, office, view.day)
+    if state.standing is None or state.standing.number != view.number or state.version != view.version:
+        raise Refused("PLAN_STALE", date=view.day)
+    row = session.get_one(ServiceDay, state.day_id)
+    row.published_plan_id = state.standing.id
+    row.closed = True
+    row.version += 1
+    session.add(row)
+    _outdate_others(session, office, state)
+    session.add(
+        Publication(
+            plan_version_id=state.standing.id,
+            at=office.now(),
+            who=office.who,
+            language=language,
+            files=dict(files.digests),
         )
-        note_day(session, office, state.day_id, "publish", why=why, details={"version": view.number})
-    return Published(day, view.number, folder, files)
+    )
+    note_day(session, office, state.day_id, "publish", why=why, details={"version": view.number})
+    session.flush()
 
 
 def _outdate_others(session: Session, office: Office, state: DayState) -> None:
@@ -92,21 +135,16 @@ def _outdate_others(session: Session, office: Office, state: DayState) -> None:
 def _settle_proposals(office: Office, day: Date) -> None:
     """Take unconfirmed proposals off the standing plan: the same routes without them, else a plan made anew."""
     view = show(office, day)
-    if not view.proposals:
+    if StopRole.PROPOSED not in view.roles.values():
         return
     with reading(office.engine) as session:
         state = require_day(session, office, day)
-    assert state.standing is not None
-    problem = build_problem(office, state, others=ghost_candidates(state))
-    plan = keep_routes(problem, state.standing.plan)
-    ghosts = state.standing.ghosts
     try:
-        if plan is None:
-            found = find_plan(office, state, (), seconds=office.rules.solver.confirm_seconds, quick=True)
-            if not found.keeps_promises:
-                raise Refused("PLAN_NOT_MADE", date=day, standing=state.standing.number, cause="NOT_FOUND_IN_TIME")
-            problem, plan, ghosts = found.problem, found.plan, found.ghosts
-        refuse_unchecked(problem, plan)
+        seconds = office.rules.solver.confirm_seconds
+        found = find_plan(office, state, (), seconds=seconds, quick=True, proposals=False)
+        if not found.keeps_promises:
+            raise Refused("PLAN_NO_LONGER_HOLDS", date=day, version=view.number, codes=["PROMISES_CONFLICT"])
+        refuse_unchecked(found.problem, found.plan)
     except SolveError as error:
         raise not_made(state, error) from error
     with writing(office.engine) as session:
@@ -115,11 +153,11 @@ def _settle_proposals(office: Office, day: Date) -> None:
                 session,
                 office,
                 state,
-                problem,
-                plan,
+                found.problem,
+                found.plan,
                 made_by=MadeBy.REMAKE,
-                booking_ids=booking_ids(session, plan),
-                ghosts=ghosts,
+                booking_ids=booking_ids(session, found.plan),
+                ghosts=found.ghosts,
             )
         except DayChanged as error:
             raise Refused("PLAN_STALE", date=day) from error
@@ -140,19 +178,23 @@ def artefacts(office: Office, day: Date, folder: Path | None, *, language: str, 
     if not view.plan.routes:
         raise Refused("NOTHING_TO_PUBLISH", date=day)
     target = folder or office.settings.published / day.isoformat() / f"v{view.number}-{language}"
-    files = write_artefacts(office, view, target, language=language, parts=parts)
-    outdated = state.published is not None and state.standing is not None and state.published.id != state.standing.id
-    return Published(day, view.number, target, files, outdated)
+    files = write_together(target, draw(office, view, language=language, parts=parts))
+    return Published(day, view.number, target, files, view.outdated)
 
 
 def publications(office: Office, day: Date) -> tuple[Publication, ...]:
-    """What was published for a day, the newest last."""
+    """Everything that was published for a day, the newest last; ``outdated_at`` says since when one no longer holds.
+
+    Raises:
+        NotFound: ``DAY_UNKNOWN``.
+    """
     with reading(office.engine) as session:
         state = require_day(session, office, day)
         return tuple(
             session.exec(
                 select(Publication)
-                .where(Publication.plan_version_id == (state.published.id if state.published else 0))
+                .where(col(Publication.plan_version_id) == col(PlanVersion.id))
+                .where(PlanVersion.service_day_id == state.day_id)
                 .order_by(col(Publication.id))
             ).all()
         )
@@ -165,14 +207,12 @@ def export(office: Office, day: Date, folder: Path, *, version: str = "standing"
         NotFound: ``DAY_UNKNOWN``, ``NO_PLAN`` or ``NO_SUCH_VERSION``.
     """
     view = show(office, day, version)
-    files = write_together(folder, _exchange_files(office, view, office.settings.language))
+    files = write_together(folder, _exchange_files(view, office.settings.language))
     return Published(day, view.number, folder, files)
 
 
-def write_artefacts(
-    office: Office, view: PlanView, folder: Path, *, language: str, parts: Collection[str]
-) -> Mapping[str, str]:
-    """Draw the parts asked for and write them into ``folder``; returns each name with its SHA-256."""
+def draw(office: Office, view: PlanView, *, language: str, parts: Collection[str]) -> dict[str, bytes]:
+    """Draw the parts asked for: each file's name with its bytes."""
     words = Words(language)
     material = _artefacts.gather(office, view, language)
     contents: dict[str, bytes] = {}
@@ -194,11 +234,11 @@ def write_artefacts(
 
         contents["route-map.html"] = draw_day_map(_artefacts.day_map(material), words.say).encode("utf-8")
     if FILES in parts:
-        contents |= _exchange_files(office, view, language)
-    return write_together(folder, contents)
+        contents |= _exchange_files(view, language)
+    return contents
 
 
-def _exchange_files(office: Office, view: PlanView, language: str) -> dict[str, bytes]:
+def _exchange_files(view: PlanView, language: str) -> dict[str, bytes]:
     return {
         f"day-{view.day.isoformat()}.json": write_problem(view.problem).encode("utf-8"),
         f"plan-{view.day.isoformat()}.json": write_plan(view.plan, unassigned_words(language)).encode("utf-8"),
@@ -216,17 +256,3 @@ def unassigned_words(language: str) -> Callable[..., tuple[str, str]]:
         )
 
     return say
-
-
-def write_together(folder: Path, contents: Mapping[str, bytes]) -> Mapping[str, str]:
-    """Write files aside and move them into ``folder`` when all of them are whole; an existing file is replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-    try:
-        for name, data in contents.items():
-            (aside / name).write_bytes(data)
-        for name in contents:
-            (aside / name).replace(folder / name)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents.items())}

@@ -41,6 +41,9 @@ from routing.problem import Place
 LONG_LEG = "LONG_LEG"
 """The confirm for a place beyond the travel limit: accepted by name, it is the manager's word for ``long_leg_ok``."""
 
+SAID_ON = "said_on"
+"""The key in a booking's stored wishes that holds the day they were said."""
+
 _STRIDE = 61_803
 """Numbers of references go round in this stride: neighbours do not look alike, none repeats in 100,000."""
 
@@ -144,8 +147,10 @@ def preview(office: Office, call: Call) -> IntakeResult:
 def _store(office: Office, call: Call, *, existing: Booking | None, received_at: datetime | None) -> Taken:
     require_clean(call.household_reason, "household_reason")
     require_clean(call.why, "why")
+    said_on = _wishes_said_on(office, call, existing)
     for _ in range(_TRIES):
-        result = take(call.answers, context=intake_context(office, call, existing=existing))
+        context = replace(intake_context(office, call, existing=existing), today=said_on)
+        result = take(call.answers, context=context)
         if result.request is None:
             worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
             raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
@@ -156,6 +161,15 @@ def _store(office: Office, call: Call, *, existing: Booking | None, received_at:
             continue  # somebody else took the number, or the household, at the same moment: look again
         return _taken(booking.reference, Status(booking.status), result)
     raise Busy("DAY_BUSY")
+
+
+def _wishes_said_on(office: Office, call: Call, existing: Booking | None) -> Date:
+    """The day the wishes were said: "next week" of an old call stays the week after that call."""
+    if existing is not None and existing.answers.get("wishes") == call.answers.get("wishes"):
+        known = existing.wishes.get(SAID_ON)
+        if known:
+            return Date.fromisoformat(known)
+    return office.clock.today()
 
 
 def _taken(reference: str, status: Status, result: IntakeResult) -> Taken:
@@ -199,10 +213,12 @@ def _write(
         booking.revision += 1
         booking.changed_at = now
         booking.status = _status_after(Status(booking.status), result.status).value
-    for name, value in values.items():
-        setattr(booking, name, value)
-    booking.long_leg_ok = LONG_LEG in result.accepted
-    booking.household_number = _household_number(session, booking)
+    with session.no_autoflush:  # a half-changed row must not meet the unique index before its number is known
+        for name, value in values.items():
+            setattr(booking, name, value)
+        booking.wishes = {**booking.wishes, SAID_ON: _wishes_said_on(office, call, existing).isoformat()}
+        booking.long_leg_ok = LONG_LEG in result.accepted
+        booking.household_number = _household_number(session, booking)
     session.add(booking)
     session.flush()
     _keep_findings(session, office, booking, result)

@@ -21,6 +21,7 @@ def match(
     terminal = terminal_of(ctx)
     from outreach.errors import finding_action, finding_sentence
     from outreach.services.gazetteer import match as match_address
+    from outreach.terminal.bookings import told
 
     found = match_address(terminal.office, text)
     if as_json:
@@ -30,10 +31,7 @@ def match(
                 "normalised": found.normalised,
                 "result": found.result,
                 "candidates": found.candidates,
-                "findings": [
-                    {**_plain(finding), "sentence": finding_sentence(finding, terminal.words)}
-                    for finding in found.findings
-                ],
+                "findings": told(found.findings, terminal.words),
             }
         )
     else:
@@ -49,11 +47,3 @@ def match(
                 typer.echo(f"  {action}", err=True)
     if found.result is None:
         raise typer.Exit(1)
-
-
-def _plain(finding: object) -> dict[str, object]:
-    from outreach.terminal.context import plain
-
-    shown = plain(finding)
-    assert isinstance(shown, dict)
-    return {key: shown[key] for key in ("field", "code", "severity", "values")}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from outreach.errors import present
-from outreach.programme.settings import HOME_VARIABLE, settings_from
+from outreach.errors import BadInput, OutreachError, present
+from outreach.programme.clock import NOW_VARIABLE
+from outreach.programme.settings import DATABASE_VARIABLE, LANGUAGE_VARIABLE, settings_from
 from outreach.terminal import (
     addresses,
     bookings,
@@ -29,7 +29,8 @@ from outreach.terminal import (
     vans,
     visits,
 )
-from outreach.terminal.context import Terminal
+from outreach.terminal.context import Start, Terminal
+from outreach.terminal.usage import command_of, page_of, put_into_words, usage_error
 from outreach.words import Words
 
 
@@ -40,12 +41,16 @@ class Boundary(TyperGroup):
         """Run the command; nothing but a sentence ever leaves."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # nobody reads on: nothing to tell
         except Exception as error:
-            if type(error).__module__.startswith("typer"):
-                raise  # usage errors and exits have their own words
+            if _is_of_parser(error):
+                raise  # usage errors and exits are told by :func:`run`
             raise typer.Exit(tell(error, _words_of(ctx))) from error
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+
+
+def _is_of_parser(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] == "typer"
 
 
 def tell(error: BaseException, words: Words) -> int:
@@ -61,8 +66,9 @@ def tell(error: BaseException, words: Words) -> int:
 
 
 def _words_of(ctx: Any) -> Words:
-    terminal = ctx.find_root().obj
-    return terminal.words if isinstance(terminal, Terminal) else Words("en")
+    found = ctx.find_root().obj
+    assert isinstance(found, Start | Terminal)
+    return found.words
 
 
 def build(words: Words) -> Any:
@@ -70,12 +76,11 @@ def build(words: Words) -> Any:
     app = typer.Typer(
         cls=Boundary,
         help="help.outreach",
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback()(_options)
+    app.callback(no_args_is_help=True)(_options)
     for module in (demo, installation, files, sheets):
         module.add_to(app)
     for name, module in _NOUNS.items():
@@ -83,7 +88,7 @@ def build(words: Words) -> Any:
         module.add_to(noun)
         app.add_typer(noun, name=name)
     command = typer.main.get_command(app)
-    _put_into_words(command, words)
+    put_into_words(command, words)
     return command
 
 
@@ -105,58 +110,56 @@ _NOUNS: Mapping[str, Any] = {
 
 def _options(
     ctx: typer.Context,
-    home: str = typer.Option(
-        "", "--home", help="help.option.home", metavar="DIR", envvar=HOME_VARIABLE, show_envvar=False
-    ),
+    home: str = typer.Option("", "--home", help="help.option.home", metavar="DIR"),
     lang: str = typer.Option("", "--lang", help="help.option.lang", metavar="ja|en"),
 ) -> None:
-    ctx.obj = Terminal.opened(home or None, lang or None)
-
-
-def _put_into_words(command: Any, words: Words) -> None:
-    """Replace every help key of the tree by its text."""
-    for text in ("help", "short_help"):
-        key = getattr(command, text, None)
-        if key and words.has(key):
-            setattr(command, text, words.say(key))
-    for parameter in command.params:
-        key = getattr(parameter, "help", None)
-        if key and words.has(key):
-            parameter.help = words.say(key)
-    for below in getattr(command, "commands", {}).values():
-        _put_into_words(below, words)
+    assert isinstance(ctx.obj, Start)
+    ctx.obj = Terminal.opened(ctx.obj.environ, home or None, lang or None)
 
 
 def run(arguments: list[str], environ: Mapping[str, str]) -> int:
-    """Run the terminal and return the exit status."""
+    """Run the terminal and return the exit status: 130 after Ctrl-C, 141 when nobody reads the output any more."""
+    words = _words_before(arguments, environ)
+    command: Any = None
     try:
-        words = Words(settings_from(environ, None, _language_asked(arguments)).language)
-    except Exception as error:
-        return tell(error, Words("en"))
-    command = build(words)
-    try:
-        status = command.main(args=arguments, prog_name="outreach", standalone_mode=False)
+        command = build(words)
+        start = Start(environ, words)
+        status = command.main(args=arguments, prog_name="outreach", standalone_mode=False, obj=start)
     except typer.Exit as done:
         return done.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        return 141
     except Exception as error:
-        return _usage(error, words)
+        page = page_of(error)
+        if page is None:
+            return tell(usage_error(error, command_of(command, arguments)) or error, words)
+        typer.echo(page, err=True)
+        return BadInput.exit_status
     return status if isinstance(status, int) else 0
 
 
-def _language_asked(arguments: list[str]) -> str | None:
-    """The value of ``--lang`` before the commands are built, for their help."""
-    for position, argument in enumerate(arguments):
-        if argument == "--lang" and position + 1 < len(arguments):
-            return arguments[position + 1]
-        if argument.startswith("--lang="):
-            return argument.partition("=")[2]
+def _words_before(arguments: list[str], environ: Mapping[str, str]) -> Words:
+    """The language before the commands are built, for their help."""
+    home, lang = _option_of(arguments, "--home"), _option_of(arguments, "--lang")
+    try:
+        return Words(settings_from(environ, home, lang).language)
+    except OutreachError:
+        # A wrong option or variable is told by the command itself, in the language that is left.
+        without = dict.fromkeys((LANGUAGE_VARIABLE, NOW_VARIABLE, DATABASE_VARIABLE), "")
+        return Words(settings_from({**environ, **without}).language)
+
+
+def _option_of(arguments: list[str], name: str) -> str | None:
+    """The value of one of our own options; they stand before the first noun."""
+    waiting = iter(arguments)
+    for argument in waiting:
+        option, equals, value = argument.partition("=")
+        if not argument.startswith("-"):
+            return None
+        if option == name:
+            return value if equals else next(waiting, None)
+        if option in ("--home", "--lang") and not equals:
+            next(waiting, None)
     return None
-
-
-def _usage(error: Exception, words: Words) -> int:
-    """A wrong option or a missing argument: what the parser says of it, and where help is."""
-    show = getattr(error, "show", None)
-    if show is None:
-        return tell(error, words)
-    show(file=sys.stderr)
-    return int(getattr(error, "exit_code", 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from outreach.terminal.options import ACCEPT, JSON, WHY, with_answers
 from outreach.terminal.parsing import bytes_of, day_of, point_of, reference_of, window_of
 
 if TYPE_CHECKING:
+    from bookings.findings import Finding
     from outreach.services.reception import Call, Taken
+    from outreach.words import Words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,8 +54,8 @@ def add(
     given = dict(answers or {})
     if ask and sys.stdin.isatty():
         given |= _asked(terminal, given)
-    taken = take(terminal.office, _call(given, accept, town, at, household_reason, ""))
-    _tell(terminal, taken, as_json)
+    call = _call(given, accept, town, at, household_reason, "")
+    _tell(terminal, lambda: take(terminal.office, call), as_json)
 
 
 def edit(
@@ -71,7 +74,7 @@ def edit(
     from outreach.services.reception import edit as change
 
     call = _call(answers or {}, accept, town, at, household_reason, why)
-    _tell(terminal, change(terminal.office, reference_of(reference), call), as_json)
+    _tell(terminal, lambda: change(terminal.office, reference_of(reference), call), as_json)
 
 
 def _call(answers: dict[str, str], accept: list[str], town: str, at: str, reason: str, why: str) -> Call:
@@ -107,23 +110,30 @@ def _asked(terminal: Terminal, given: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _tell(terminal: Terminal, taken: Taken, as_json: bool) -> None:
-    """Print what became of a call; the exit status is 1 where something waits for a word or a rule says no."""
+def _tell(terminal: Terminal, taking: Callable[[], Taken], as_json: bool) -> None:
+    """Take a call and print what became of it.
+
+    The exit status is 0 also for a draft that only lacks answers, 1 where something waits for a word or a rule says no,
+    and 2 where an answer holds what must never be kept: then nothing is stored.
+    """
+    from bookings.errors import PrivacyError
+    from bookings.findings import Finding, Severity
     from outreach.errors import finding_action, finding_sentence
 
     words = terminal.words
+    try:
+        taken = taking()
+    except PrivacyError as error:
+        if as_json:
+            found = Finding(str(error.values["field"]), error.code, Severity.ERROR)
+            terminal.json({"reference": None, "status": None, "findings": told((found,), words)})
+        raise
     if as_json:
         terminal.json(
             {
                 "reference": taken.reference,
                 "status": taken.status.value,
-                "findings": [
-                    {
-                        **{name: plain(getattr(finding, name)) for name in ("field", "code", "severity", "values")},
-                        "sentence": finding_sentence(finding, words),
-                    }
-                    for finding in taken.findings
-                ],
+                "findings": told(taken.findings, words),
                 "open_answers": list(taken.open_answers),
                 "open_confirms": list(taken.open_confirms),
                 "refused_by": taken.refused_by,
@@ -153,10 +163,26 @@ def _tell(terminal: Terminal, taken: Taken, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
+def told(findings: Iterable[Finding], words: Words) -> list[dict[str, object]]:
+    """Findings as JSON has them, each with its sentence."""
+    from outreach.errors import finding_sentence
+
+    return [
+        {
+            **{
+                name: plain(getattr(finding, name)) for name in ("field", "code", "severity", "values", "row", "column")
+            },
+            "sentence": finding_sentence(finding, words),
+        }
+        for finding in findings
+    ]
+
+
 def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -> None:
     """Show one booking with its promise, findings and history."""
     terminal = terminal_of(ctx)
     from bookings.answers import SCRIPT
+    from outreach.errors import Because, finding_sentence
     from outreach.services.reception import show as look_up
 
     card = look_up(terminal.office, reference_of(reference))
@@ -205,7 +231,8 @@ def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -
             typer.echo(f"  {words.say(question.word_key)}: {answer or words.say('terminal.open')}")
     for finding in card.findings:
         accepted = f"  ({words.say('terminal.accepted_by', who=finding.accepted_by)})" if finding.accepted_by else ""
-        typer.echo(f"  {words.say(f'severity.{finding.severity}')} {finding.code}{accepted}")
+        sentence = finding_sentence(Because(finding.code, finding.details), words)
+        typer.echo(f"  {words.say(f'severity.{finding.severity}')} {finding.code}: {sentence}{accepted}")
     for change in card.history:
         at = change.at.astimezone(terminal.office.now().tzinfo)
         status = words.say(f"status.{change.status_after}") if change.status_after else ""
@@ -227,7 +254,7 @@ def list_(
     status: list[str] = typer.Option([], "--status", metavar="STATUS", help="help.booking.status"),
     search: str = typer.Option("", "--search", metavar="TEXT", help="help.booking.search"),
     town: str = typer.Option("", "--in-town", metavar="TEXT", help="help.booking.in_town"),
-    limit: int = typer.Option(200, "--limit", min=1, max=10000, help="help.booking.limit"),
+    limit: int = typer.Option(200, "--limit", metavar="N", min=1, max=10000, help="help.booking.limit"),
     as_json: bool = JSON,
 ) -> None:
     """List bookings, the newest first."""
@@ -344,7 +371,7 @@ def import_(
                 "rows": done.rows,
                 "references": list(done.references),
                 "statuses": [status.value for status in done.statuses],
-                "findings": plain(done.findings),
+                "findings": told(done.findings, terminal.words),
             }
         )
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
@@ -23,18 +22,28 @@ if TYPE_CHECKING:
     from outreach.services.office import Office
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a run begins with: the environment, and words for whatever goes wrong before its options are read."""
+
+    environ: Mapping[str, str]
+    words: Words
+
+
 @dataclass
 class Terminal:
-    """One run of the terminal."""
+    """One run of the terminal. ``who`` goes into the history of what is changed."""
 
     settings: Settings
     words: Words
+    who: str = "terminal"
 
     @classmethod
-    def opened(cls, home: str | None, lang: str | None) -> Terminal:
+    def opened(cls, environ: Mapping[str, str], home: str | None, lang: str | None) -> Terminal:
         """The terminal the options and the environment ask for."""
-        settings = settings_from(os.environ, home, lang)
-        terminal = cls(settings, Words(settings.language))
+        settings = settings_from(environ, home, lang)
+        who = environ.get("USER") or environ.get("USERNAME") or "terminal"
+        terminal = cls(settings, Words(settings.language), who)
         if settings.now is not None:
             terminal.progress("terminal.fixed_clock", now=settings.now.strftime("%Y-%m-%d %H:%M"))
         return terminal
@@ -44,7 +53,7 @@ class Terminal:
         """The installation, opened when a command first needs it."""
         from outreach.services.office import open_office
 
-        return open_office(self.settings, who=os.environ.get("USER") or "terminal", channel="terminal")
+        return open_office(self.settings, who=self.who, channel="terminal")
 
     def say(self, key: str, **values: object) -> None:
         """Print a sentence to stdout: it is the command's result."""

@@ -25,7 +25,7 @@ def solve(
     ctx: typer.Context,
     day: Path = typer.Argument(None, metavar="DAY.json", help="help.solve.day"),
     out: Path = typer.Option(None, "--out", metavar="PLAN.json", help="help.solve.out"),
-    seconds: float = typer.Option(10.0, "--seconds", min=0.1, max=3600.0, help="help.solve.seconds"),
+    seconds: float = typer.Option(10.0, "--seconds", metavar="N", min=0.1, max=3600.0, help="help.solve.seconds"),
     schema: bool = typer.Option(False, "--schema", help="help.solve.schema"),
 ) -> None:
     """Solve a day file and print or write the plan."""

@@ -12,18 +12,28 @@ def add_to(app: typer.Typer) -> None:
     app.command("doctor", help="help.doctor")(doctor)
 
 
-def init(ctx: typer.Context, demo: bool = typer.Option(False, "--demo", help="help.init.demo")) -> None:
+def init(
+    ctx: typer.Context,
+    demo: bool = typer.Option(False, "--demo", help="help.init.demo"),
+    as_json: bool = JSON,
+) -> None:
     """Set up a home, or bring it up to date."""
     terminal = terminal_of(ctx)
     if demo:
         from outreach.services.demo import init_demo
 
         made = init_demo(terminal.settings, terminal.words)
+        if as_json:
+            terminal.json(made)
+            return
         terminal.say("terminal.init.demo", home=str(made.home), city=str(made.city_files))
         return
     from outreach.services.installation import init as set_up
 
     done = set_up(terminal.settings, terminal.words)
+    if as_json:
+        terminal.json(done)
+        return
     terminal.say(
         "terminal.init.rules_written" if done.rules_written else "terminal.init.rules_kept",
         file=str(terminal.settings.rules_file),

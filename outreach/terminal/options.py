@@ -12,7 +12,7 @@ from bookings.answers import SCRIPT
 
 JSON = typer.Option(False, "--json", help="help.option.json")
 ACCEPT = typer.Option([], "--accept", metavar="CODE", help="help.option.accept")
-WHY = typer.Option("", "--why", help="help.option.why")
+WHY = typer.Option("", "--why", metavar="TEXT", help="help.option.why")
 OUT = typer.Option(None, "--out", metavar="DIR", help="help.option.out")
 VERSION = typer.Option("standing", "--version", metavar="N|standing|published", help="help.option.version")
 

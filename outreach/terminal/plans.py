@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def make(
     ctx: typer.Context,
     date: str = DAY,
-    seconds: float = typer.Option(None, "--seconds", min=0.1, max=3600.0, help="help.plan.seconds"),
+    seconds: float = typer.Option(None, "--seconds", metavar="N", min=0.1, max=3600.0, help="help.plan.seconds"),
     accept_broken: bool = typer.Option(False, "--accept-broken", help="help.plan.accept_broken"),
     why: str = WHY,
     as_json: bool = JSON,
@@ -166,12 +166,16 @@ def export(
     date: str = DAY,
     out: Path = typer.Option(Path("."), "--out", metavar="DIR", help="help.option.out"),
     version: str = VERSION,
+    as_json: bool = JSON,
 ) -> None:
     """Write a version as day and plan files."""
     terminal = terminal_of(ctx)
     from outreach.services.publishing import export as write
 
     written = write(terminal.office, day_of(date), out, version=version)
+    if as_json:
+        terminal.json(written)
+        return
     for name in written.files:
         typer.echo(str(out / name))
 
@@ -190,12 +194,15 @@ def publish(ctx: typer.Context, date: str = DAY, why: str = WHY, as_json: bool =
         typer.echo(f"  {done.folder / name}")
 
 
-def reopen(ctx: typer.Context, date: str = DAY, why: str = WHY) -> None:
+def reopen(ctx: typer.Context, date: str = DAY, why: str = WHY, as_json: bool = JSON) -> None:
     """Open a published day to promises again; a reason is needed."""
     terminal = terminal_of(ctx)
     from outreach.services.planning import reopen as open_again
 
     open_again(terminal.office, day_of(date), why=why)
+    if as_json:
+        terminal.json({"date": day_of(date), "closed": False})
+        return
     terminal.say("terminal.plan.reopened", date=day_of(date))
 
 

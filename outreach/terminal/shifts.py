@@ -50,12 +50,16 @@ def remove(
     ctx: typer.Context,
     date: str = typer.Argument(..., metavar="DATE", help="help.option.date"),
     van: str = typer.Option(..., "--van", metavar="VAN", help="help.shift.van"),
+    as_json: bool = JSON,
 ) -> None:
     """Remove a shift."""
     terminal = terminal_of(ctx)
     from outreach.services.shifts import remove_shift
 
     stops = remove_shift(terminal.office, day_of(date), van)
+    if as_json:
+        terminal.json({"date": day_of(date), "van": van, "promised_stops": stops})
+        return
     terminal.say("terminal.shift.removed", date=day_of(date), van=van)
     if stops:
         terminal.progress("terminal.shift.stops_left", count=stops, date=day_of(date))

@@ -50,10 +50,15 @@ def up(
     ctx: typer.Context,
     van: str = typer.Argument(..., metavar="VAN", help="help.shift.van"),
     first: str = typer.Option("", "--from", metavar="DATE", help="help.van.up_from"),
+    as_json: bool = JSON,
 ) -> None:
     """Put a van back into service."""
     terminal = terminal_of(ctx)
     from outreach.services.fleet import van_up
 
-    van_up(terminal.office, van, day_of(first) if first else terminal.office.clock.today())
+    begin = day_of(first) if first else terminal.office.clock.today()
+    ended = van_up(terminal.office, van, begin)
+    if as_json:
+        terminal.json({"van": van, "from": begin, "periods_ended": ended})
+        return
     terminal.say("terminal.fleet.done")

@@ -80,9 +80,8 @@ def solve_without_check(problem: DayProblem, *, budget: SearchBudget, start_from
     if len(visits) <= exhaustive.MAX_VISITS:
         orders = exhaustive.best_day(problem, visits)
         if orders is None:
-            return writer.no_plan(
-                PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, _conflict(problem, _required_conflict(problem))
-            )
+            reasons = _conflict(problem, _required_conflict(problem))
+            return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, reasons)
         return writer.plan(PlanStatus.OPTIMAL, METHOD_EXHAUSTIVE, _legal_routes(problem, orders))
     found = worker.run(
         SearchTask(

@@ -24,6 +24,9 @@ STRATEGIES = ("PARALLEL_CHEAPEST_INSERTION", "SAVINGS", "LOCAL_CHEAPEST_INSERTIO
 RUNS = 12
 """Runs of local search a budget is shared by."""
 
+SOLUTIONS_PER_RUN = 20
+"""A run of fewer accepted moves mostly ends with visits left out, so a small budget of solutions makes fewer runs."""
+
 _TAKEN_OUT = 0.15
 _RECOMBINE_SHARE = 0.5
 """Most that putting routes together may take, in runs."""
@@ -36,7 +39,9 @@ def search(task: SearchTask) -> SearchResult:
     best: Orders = dict(task.start)
     pool.add_day(best)
     best_cost = pool.cost(best)
-    runs = min(RUNS, task.budget.solutions or RUNS)
+    runs = RUNS
+    if task.budget.solutions is not None:
+        runs = min(RUNS, max(1, task.budget.solutions // SOLUTIONS_PER_RUN))
     for left, (strategy, begin_with) in zip(range(runs, 0, -1), _beginnings(task), strict=False):
         seconds = solutions = None
         if task.budget.seconds is not None:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geopy.distance import geodesic
-
 from routing.errors import TravelError
 from routing.problem import Place
 from routing.travel.source import COORDINATE_DIGITS, TravelMatrix
@@ -78,6 +76,8 @@ class EstimatedTravel:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Travel between all of ``places``; 0 between equal coordinates."""
+        from geopy.distance import geodesic  # here, because it loads all of geopy's geocoders
+
         points = [(round(place.lat, COORDINATE_DIGITS), round(place.lon, COORDINATE_DIGITS)) for place in places]
         size = len(points)
         metres = [[0] * size for _ in range(size)]

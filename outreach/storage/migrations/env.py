@@ -6,9 +6,6 @@ import outreach.storage.tables  # noqa: F401  (fills the metadata)
 from bookings.models import metadata
 
 connection = context.config.attributes["connection"]
-if connection.dialect.name == "sqlite":
-    # A table that is rebuilt is dropped for a moment; what points at it is checked again at the commit.
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
 context.configure(
     connection=connection,
     transactional_ddl=True,

@@ -1,0 +1,215 @@
+"""What a stored plan version looks like to people: looked up, shown, checked against the day as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date
+
+from sqlmodel import Session, col, select
+
+from bookings.models import Booking
+from outreach.errors import BadInput, NotFound, Refused
+from outreach.services._days import Candidate, DayState, Standing, build_problem, is_outdated, read_day, read_version
+from outreach.services._solving import spare_candidates
+from outreach.services.office import Office
+from outreach.storage.engine import reading
+from outreach.storage.tables import PlanVersion, StopRole, Van, Visit, VisitState
+from routing.check import Violation, check
+from routing.errors import SolveError
+from routing.plan import DayPlan, PlanStatus
+from routing.problem import DayProblem
+
+
+@dataclass(frozen=True, slots=True)
+class ToPhone:
+    """Somebody to phone, with the window they were promised."""
+
+    reference: str
+    name: str
+    kana: str
+    phone: str
+    opens_s: int
+    closes_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One stored plan version with what is shown of it. ``vans`` gives names by shift id.
+
+    ``published_number`` is the version in people's hands, if any; ``outdated`` says that the day changed since then.
+    ``proposals`` are waiting bookings the plan has room for: to phone, not promised.
+    """
+
+    day: Date
+    number: int
+    made_by: str
+    sha256: str
+    published: bool
+    standing: bool
+    closed: bool
+    problem: DayProblem
+    plan: DayPlan
+    roles: Mapping[str, str]
+    vans: Mapping[str, str]
+    towns: Mapping[str, str]
+    broken: tuple[ToPhone, ...]
+    proposals: tuple[str, ...] = ()
+    published_number: int | None = None
+    outdated: bool = False
+
+
+def show(office: Office, day: Date, version: str = "standing") -> PlanView:
+    """A stored version of a day's plan: a number, ``standing`` or ``published``.
+
+    Raises:
+        NotFound: ``DAY_UNKNOWN``, ``NO_PLAN`` or ``NO_SUCH_VERSION``.
+        BadInput: ``VERSION_UNREADABLE``.
+    """
+    with reading(office.engine) as session:
+        state = require_day(session, office, day)
+        found = version_of(session, state, version)
+        broken = session.exec(
+            select(Booking.reference)
+            .where(col(Visit.booking_id) == col(Booking.id))
+            .where(Visit.service_day_id == state.day_id, Visit.state == VisitState.BROKEN)
+        ).all()
+        references = [visit.id for visit in found.problem.visits]
+        rows = session.exec(select(Booking).where(col(Booking.reference).in_(references))).all()
+        proposed = {reference for reference, role in found.roles.items() if role == StopRole.PROPOSED}
+        return PlanView(
+            day=day,
+            number=found.number,
+            made_by=found.made_by,
+            sha256=found.sha256,
+            published=state.published is not None and state.published.id == found.id,
+            standing=state.standing is not None and state.standing.id == found.id,
+            closed=state.closed,
+            problem=found.problem,
+            plan=found.plan,
+            roles=_roles(state, found),
+            vans={van.id: van.name for van in session.exec(select(Van)).all()},
+            towns={booking.reference: booking.town or "" for booking in rows},
+            broken=whom_to_phone(session, broken),
+            proposals=tuple(sorted(proposed & found.waiting - state.promised)),
+            published_number=None if state.published is None else state.published.number,
+            outdated=is_outdated(session, state),
+        )
+
+
+def _roles(state: DayState, found: Standing) -> Mapping[str, str]:
+    """What each stop stands for: of the standing plan as it is now, of an older version as it was."""
+    if state.standing is None or state.standing.id != found.id:
+        return found.roles
+    released = state.ghosts
+    return {
+        reference: StopRole.GHOST.value if role == StopRole.PROMISED and reference in released else role
+        for reference, role in found.roles.items()
+    }
+
+
+def version_of(session: Session, state: DayState, version: str) -> Standing:
+    """A version by its number, or by ``standing`` or ``published``.
+
+    Raises:
+        NotFound: ``NO_PLAN`` or ``NO_SUCH_VERSION``.
+        BadInput: ``VERSION_UNREADABLE``.
+    """
+    if version == "standing":
+        found = state.standing
+    elif version == "published":
+        found = state.published
+    else:
+        if not (version.isascii() and version.isdecimal()) or len(version) > 9:
+            raise BadInput("VERSION_UNREADABLE", version=version)
+        row_id = session.exec(
+            select(PlanVersion.id).where(PlanVersion.service_day_id == state.day_id, PlanVersion.number == int(version))
+        ).first()
+        found = read_version(session, row_id)
+    if found is None:
+        code = "NO_PLAN" if version in ("standing", "published") else "NO_SUCH_VERSION"
+        raise NotFound(code, date=state.day, version=version)
+    return found
+
+
+def check_standing(office: Office, day: Date, version: str = "standing") -> tuple[Violation, ...]:
+    """Check a stored plan against the day as it is now: its shifts, promises and rules of this moment.
+
+    What the plan still drives to although nobody is promised there is looked at as the plan knew it.
+
+    Raises:
+        NotFound: ``DAY_UNKNOWN``, ``NO_PLAN`` or ``NO_SUCH_VERSION``.
+        BadInput: ``VERSION_UNREADABLE``.
+    """
+    with reading(office.engine) as session:
+        state = require_day(session, office, day)
+        found = version_of(session, state, version)
+    return check_against(office, state, found)
+
+
+def check_against(office: Office, state: DayState, found: Standing) -> tuple[Violation, ...]:
+    """The same for a version and a day that were read already."""
+    others: tuple[Candidate, ...] = spare_candidates(replace(state, standing=found))
+    problem = build_problem(office, state, others=others)
+    missing_s = sum(visit.drop_penalty_s for visit in problem.visits if visit.id not in found.plan.served)
+    plan = replace(
+        found.plan,
+        status=PlanStatus.FEASIBLE,
+        problem_sha256=None,
+        objective_s=found.plan.travel_s + missing_s,
+        lower_bound_s=None,
+        unassigned=(),
+    )
+    return check(problem, plan)
+
+
+def require_day(session: Session, office: Office, day: Date) -> DayState:
+    """What the day is now.
+
+    Raises:
+        NotFound: ``DAY_UNKNOWN`` where nothing was ever done for it.
+    """
+    state = read_day(session, office.rules, day)
+    if state is None:
+        raise NotFound("DAY_UNKNOWN", date=day)
+    return state
+
+
+def not_made(state: DayState, error: SolveError) -> Refused:
+    """The sentence for a search that failed: which version stands, and that nothing was lost."""
+    return Refused(
+        "PLAN_NOT_MADE",
+        date=state.day,
+        standing=0 if state.standing is None else state.standing.number,
+        cause=error.code,
+    )
+
+
+def booking_ids(session: Session, plan: DayPlan) -> dict[str, int]:
+    """The bookings' ids for every stop of a plan, by reference."""
+    rows = session.exec(select(Booking).where(col(Booking.reference).in_(sorted(plan.served)))).all()
+    return {booking.reference: booking.id for booking in rows if booking.id is not None}
+
+
+def whom_to_phone(session: Session, references: Sequence[str]) -> tuple[ToPhone, ...]:
+    """Name, phone and window of bookings whose promise is in question."""
+    rows = session.exec(
+        select(Booking, Visit)
+        .where(col(Visit.booking_id) == col(Booking.id))
+        .where(
+            col(Booking.reference).in_(list(references)),
+            col(Visit.state).in_([VisitState.PROMISED.value, VisitState.BROKEN.value]),
+        )
+        .order_by(col(Visit.opens_s), col(Booking.reference))
+    ).all()
+    return tuple(
+        ToPhone(
+            reference=booking.reference,
+            name=booking.name,
+            kana=booking.kana,
+            phone=booking.phone_spoken or booking.second_phone_spoken or booking.fax or booking.mail,
+            opens_s=visit.opens_s,
+            closes_s=visit.closes_s,
+        )
+        for booking, visit in rows
+    )

@@ -1,0 +1,116 @@
+"""A full disk, a read-only home and a damaged file: a clear code, nothing half written, and all well afterwards."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from bookings.models import Booking
+from outreach.errors import Unusable, present
+from outreach.programme.settings import DATABASE_FILE
+from outreach.services.installation import doctor
+from outreach.services.office import Office, open_office
+from outreach.storage.engine import reading, writing
+from outreach.words import Words
+from tests.outreach.city import a_booking, put_bookings, small_city
+from tests.outreach.storage import child
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else or to mount a disk")
+
+
+def test_a_file_that_may_not_grow_stops_a_writer_with_a_clear_code_and_nothing_half_written(
+    sqlite_office: Office, tmp_path: Path
+) -> None:
+    settings = sqlite_office.settings
+    answer = child.told(child.fill_file_limit, tmp_path, str(settings.home), settings.database_url, 2_000_000)
+    assert answer["code"] in ("DISK_FULL", "DISK_FAULT")  # SQLite tells a quota from a fault only by the sentence
+    assert (answer["check"], answer["found"]) == ("ok", answer["acknowledged"])
+    assert answer["found"] > 0
+    put_bookings(sqlite_office, 1, first=90_000)  # with room again, it goes on
+
+
+@needs_root
+def test_a_full_disk_stops_a_writer_with_a_clear_code_and_nothing_half_written(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    answer = child.told(child.fill_small_disk, tmp_path, str(disk), 3_000_000)
+    if answer is None:
+        pytest.skip("no disk can be mounted here")
+    assert (answer["code"], answer["check"], answer["found"]) == ("DISK_FULL", "ok", answer["acknowledged"])
+    assert answer["found"] > 0
+
+
+@needs_root
+@pytest.mark.parametrize("size", [4096, 40_960, 204_800])
+def test_a_home_set_up_on_a_full_disk_is_refused_clearly_and_can_be_set_up_later(tmp_path: Path, size: int) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    answer = child.told(child.init_on_small_disk, tmp_path, str(disk), size)
+    if answer is None:
+        pytest.skip("no disk can be mounted here")
+    assert answer == {"first": "DISK_FULL", "second": "", "opens": ""}
+
+
+@needs_root
+def test_a_home_that_may_only_be_looked_at_can_be_looked_at_and_refuses_the_rest_clearly(
+    sqlite_office: Office, tmp_path: Path
+) -> None:
+    small_city(sqlite_office)
+    home = sqlite_office.settings.home
+    for folder in (home, *home.parents[:3]):
+        folder.chmod(0o755)
+    for file in home.iterdir():
+        file.chmod(0o644)
+    before = {file.name: file.read_bytes() for file in home.iterdir()}
+    answer = child.told(child.use_read_only, tmp_path, str(home), sqlite_office.settings.database_url)
+    assert answer == {"init": "", "open": "", "read": "", "write": "PLACE_READ_ONLY", "backup": "NO_PERMISSION"}
+    assert {file.name: file.read_bytes() for file in home.iterdir()} == before
+
+
+@needs_root
+def test_a_home_in_somebody_elses_folder_is_refused_clearly(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    home = tmp_path / "home"
+    assert child.told(child.init_as_nobody, tmp_path, str(home), f"sqlite:///{home}/{DATABASE_FILE}") == "NO_PERMISSION"
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("damage", ["not a database", "torn"])
+def test_a_damaged_database_is_told_in_a_sentence_and_by_the_doctor(sqlite_office: Office, damage: str) -> None:
+    put_bookings(sqlite_office, 50)
+    path = sqlite_office.settings.database_file
+    assert path is not None
+    content = bytearray(path.read_bytes())
+    if damage == "not a database":
+        content[:100] = b"\0" * 100
+    else:
+        content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        look(sqlite_office)
+    told = present(caught.value, Words("en"))
+    assert (told.code, told.exit_status) == ("DATABASE_CORRUPT", Unusable.exit_status)
+    assert told.sentence != ""
+    assert "DATABASE_DAMAGED" in [diagnosis.code for diagnosis in doctor(sqlite_office.settings)]
+
+
+def look(office: Office) -> None:
+    opened = open_office(office.settings)
+    with reading(opened.engine) as session:
+        session.exec(select(Booking)).all()
+
+
+def test_a_writer_that_meets_a_damaged_page_changes_nothing(sqlite_office: Office) -> None:
+    put_bookings(sqlite_office, 50)
+    path = sqlite_office.settings.database_file
+    assert path is not None
+    content = path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)
+    path.write_bytes(content)
+    with pytest.raises(Exception) as caught, writing(sqlite_office.engine) as session:  # noqa: PT011
+        session.add(a_booking(99))
+    assert present(caught.value, Words("en")).code == "DATABASE_CORRUPT"
+    assert path.read_bytes() == content
