@@ -7,6 +7,7 @@ touch) with a *gap* between each two. What the digits mean is for :mod:`bookings
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,11 +46,15 @@ _TIGHT_SIGNS = frozenset("-.・·‧•∙⋅/⁄_:~〜−─━│|()=+*'’`�
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Digits that touch and are written alike. ``plus``: a plus sign stands directly before them."""
+    """Digits that touch and are written alike.
+
+    ``plus``: a plus sign stands directly before them. ``parted``: something invisible stands among them.
+    """
 
     digits: str
     script: str
     plus: bool = False
+    parted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,25 @@ def find_doubtful_runs(text: str) -> Iterator[Run]:
         )
 
 
+def may_hold_digits(text: str, least: int = 12) -> bool:
+    """Whether ``text`` may hold that many digits; quick, for the many cells that hold none, and never wrongly False."""
+    if text.isascii():
+        return len(text) >= least and len(_ASCII_DIGITS.findall(text)) >= least
+    return len(_MAYBE_DIGITS.findall(text)) * _MOST_DIGITS_OF_A_CHARACTER >= least
+
+
 def plain_digits(text: str) -> str:
     """The text in NFKC with every digit of any writing as 0-9 and invisible characters dropped; the rest stays."""
     return "".join(value for kind, value, _ in _atoms(text) if kind != "nothing")
 
+
+_ASCII_DIGITS = re.compile(r"[0-9]")
+_MOST_DIGITS_OF_A_CHARACTER = 3
+# Letters of every day are no digits, save the kanji that are; all the rest may be.
+_MAYBE_DIGITS = re.compile(
+    rf"[0-9{''.join(_KANJI_DIGITS)}]"
+    r"|[^\x00-\x7f\u3000-\u3002\u3005\u3008-\u3011\u3041-\u30ff\u4e00-\u9fff\uff66-\uff9f]"
+)
 
 Atom = tuple[str, str, object]
 """A kind (digit, gap, nothing, other), the characters it stands for, and the script of a digit or strength of a gap."""
@@ -160,30 +180,34 @@ def _runs(atoms: Iterable[Atom]) -> Iterator[Run]:
     gaps: list[Gap] = []
     digits: list[str] = []
     script: object = None
-    plus = False
+    plus = parted = invisible = False
     signs: list[str] = []
     strength = 0
     previous = ""
 
     def close_group() -> None:
-        groups.append(Group("".join(digits), str(script), plus))
+        groups.append(Group("".join(digits), str(script), plus, parted))
         digits.clear()
 
     for kind, value, extra in atoms:
         if kind == "nothing":
+            invisible = True
             continue
         if kind == "digit":
             if digits and not signs and extra != script:
                 close_group()
                 gaps.append(Gap("", 0, _EDGE))
-                script, plus = extra, False
+                script, plus, parted = extra, False, False
             elif signs or not digits:
                 if digits:
                     close_group()
                     gaps.append(Gap("".join(signs), strength, strength))
-                script, plus = extra, previous == "+"
+                script, plus, parted = extra, previous == "+", False
                 signs, strength = [], 0
+            else:
+                parted = parted or invisible
             digits.append(value)
+            invisible = False
         elif kind == "gap":
             if digits:
                 signs.append(value)

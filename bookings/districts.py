@@ -19,6 +19,7 @@ from bookings.csvfiles import MAX_FINDINGS, RowsRefused, decode, read_table
 from bookings.errors import FileRefused
 from bookings.findings import Finding, Severity
 from bookings.place_names import fold, town_key
+from bookings.privacy import require_clean_within
 from bookings.towns import in_japan
 
 # Borders digitised apart never meet exactly: this share of the smaller area may overlap or lie outside.
@@ -117,7 +118,8 @@ def read_districts(data: bytes, name: str, *, city: tuple[str, str] | None = Non
             ``DISTRICT_NAME_MISSING``, ``DISTRICT_DUPLICATE``, ``DISTRICT_KIND_UNKNOWN``, ``DISTRICT_GEOMETRY_MISSING``,
             ``DISTRICT_GEOMETRY_INVALID``, ``DISTRICT_COORDINATES``, ``DISTRICT_COUNT``, ``DISTRICT_COUNTS_DIFFER``,
             ``DISTRICT_AGED_65_ABOVE_POPULATION``, ``DISTRICT_OVERLAP``, ``DISTRICT_TOWN_TWICE``,
-            ``DISTRICT_TOWNS_MISSING``.
+            ``DISTRICT_TOWNS_MISSING``; a CSV file with a cell that must never be kept is named by its row.
+        PrivacyError: when a GeoJSON file holds what must never be kept, in any key or value.
     """
     text = decode(data, name=name)
     if text.lstrip().startswith(("{", "[")):
@@ -180,6 +182,7 @@ def _features(text: str, name: str) -> list[dict[str, Any]]:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileRefused("DISTRICTS_JSON", "not JSON", name=name) from error
+    require_clean_within(content, "file", but=("coordinates",))
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(
         isinstance(feature, dict) and isinstance(feature.get("properties") or {}, dict) for feature in features

@@ -19,6 +19,7 @@ _LOCAL_AREA_CODE = "0986"  # only to judge the form of 23-2111; any four-digit a
 _YEARS = range(1990, 2050)
 _PHONE_SHAPES = {(10,), (11,), (2, 4, 4), (3, 3, 4), (4, 2, 4), (5, 1, 4), (3, 4, 4), (4, 3, 3), (4, 6), (3, 8)}
 _TIMESTAMP_SHAPES = {(12,), (14,), (8, 4), (8, 6), (4, 2, 2, 4), (4, 2, 2, 2, 2), (4, 2, 2, 2, 2, 2), (4, 2, 2, 6)}
+_LAST_DAY = 31
 _LONGEST = 6
 _MOST_DIGITS = 16
 _EDGE = Gap("\n", 9, 9)
@@ -142,8 +143,8 @@ def _is_phone_abroad(digits: str) -> bool:
 def _is_timestamp(run: Run, start: int, end: int, sizes: tuple[int, ...], digits: str) -> bool:
     if sizes not in _TIMESTAMP_SHAPES or not _all_within(run.gaps[start : end - 1], SPACE):
         return False
-    # A number disguised in kanji or circles is no timestamp.
-    if any(group.script not in {"ascii", "full width"} for group in run.groups[start:end]):
+    # A number disguised in kanji or circles, or with something invisible among its digits, is no timestamp.
+    if any(group.parted or group.script not in {"ascii", "full width"} for group in run.groups[start:end]):
         return False
     return _is_moment(digits.ljust(14, "0"))
 
@@ -184,13 +185,13 @@ def _is_weak(digits: str, sizes: tuple[int, ...], gaps: tuple[Gap, ...]) -> bool
 
 
 def _end_of_rising_list(run: Run, start: int) -> int:
-    """Where a list of days such as 3, 4, 10, 11 ends that begins at ``start``; linear because a list stops at 99."""
+    """Where a list of days such as 3, 4, 10, 11 ends that begins at ``start``; linear because it stops at 31."""
     end = start + 1
     while (
         end < len(run.groups)
         and len(run.groups[start].digits) <= 2
         and len(run.groups[end].digits) <= 2
-        and int(run.groups[end - 1].digits) < int(run.groups[end].digits)
+        and int(run.groups[end - 1].digits) < int(run.groups[end].digits) <= _LAST_DAY
         and run.gaps[end - 1].signs.strip()
         and run.gaps[end - 1].signs == run.gaps[start].signs
     ):

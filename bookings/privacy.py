@@ -8,8 +8,12 @@ is left is weighed:
 - In a longer run of digits, twelve of them count where separators delimit them: both ends must part at least as much as
   anything inside. Twelve digits inside thirteen or more that touch are not looked for: one in ten windows would pass.
 - Twenty-three digits in a row, or in groups of at most four, are an application id.
-- `YYYYMMDDhhmm` of 1990-2049 in Arabic digits and phones with a plus are exempt; so a My Number is missed
-  if it reads as such a moment (about 3 in 100,000 do), or is put into words that are no digits (千二百三十四).
+- `YYYYMMDDhhmm` of 1990-2049 in Arabic digits that touch, and phones with a plus, are exempt. A text that speaks of the
+  number itself (個人番号 ...) exempts no moment.
+
+So a bare My Number is missed only if it reads as such a moment: 3,155,760 of the 100,000,000,000 do, 3 in 100,000
+(counted in ``tests/test_privacy_everywhere.py``; why they stay exempt is in ``docs/decisions/my-number.md``). Not seen
+are numbers put into words that are no digits (千二百三十四), and a number torn apart over several fields or cells.
 
 No finding, exception or log ever holds any part of the number.
 """
@@ -18,7 +22,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from bookings.digits import Run, find_doubtful_runs, find_runs, plain_digits
 from bookings.errors import PrivacyError
@@ -37,6 +41,11 @@ _SEVERITIES = {
     "TWELVE_DIGITS": Severity.CONFIRM,
     "DIAGNOSIS_WORD": Severity.CONFIRM,
 }
+
+# What people call the number itself; マイナンバーカード is talk of the card.
+_NAMES_THE_NUMBER = re.compile(
+    r"個人番号|マイナン[バハ]ー(?!カード)|my ?number(?! ?card)|(?:12|十2)(?:桁|けた|ケタ|ヶタ)|12.digit"
+)
 
 _PIN_NAME = r"(?:暗証番号|暗証|パスワード|パスコード|ピン(?:コード|番号)?|(?<![a-z])(?:pin|passcode|password)(?![a-z]))"
 _PIN_LINK = r"(?:は|が|の|に|を|も|番号|コード|code|number|no\.?|is|was|has been|[\s:=#「『\"'（(、,.\-])"
@@ -91,7 +100,8 @@ def require_clean(text: str, field: str) -> None:
 def scan_many(values: Mapping[str, object]) -> tuple[Finding, ...]:
     """Inspect every key and value of a mapping, with all that is nested in it (mappings, lists, numbers, bytes).
 
-    Findings name the outermost key. Where that key itself is unclean it is named ``key`` instead.
+    Findings name the outermost key. Where that key itself is unclean it is named ``key`` instead. A number with a
+    fraction is a measure and no text.
     """
     findings: dict[tuple[str, str], Finding] = {}
     for key, value in values.items():
@@ -102,6 +112,19 @@ def scan_many(values: Mapping[str, object]) -> tuple[Finding, ...]:
     return tuple(findings.values())
 
 
+def require_clean_within(value: object, field: str, *, but: Collection[str] = ()) -> None:
+    """Refuse ``value`` (parsed JSON or TOML) if any key or value nested in it holds an error of :func:`inspect`.
+
+    Args:
+        but: keys of mappings whose values are not looked at, such as the coordinates of an outline.
+
+    Raises:
+        PrivacyError: with the code of the first error and ``field``.
+    """
+    for text in _texts(value, but):
+        require_clean(text, field)
+
+
 def passes_check_digit(digits: str) -> bool:
     """Whether twelve digits 0-9 are a well-formed My Number (平成26年総務省令第85号 第5条)."""
     remainder = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=False)) % 11
@@ -109,19 +132,27 @@ def passes_check_digit(digits: str) -> bool:
 
 
 def _codes(text: str) -> Iterator[str]:
+    plain = plain_digits(text).lower()
     if len(text) >= _MY_NUMBER_DIGITS or not text.isascii():
+        named = _NAMES_THE_NUMBER.search(plain) is not None
         for run in find_runs(text):
-            yield from _codes_of_run(run)
+            yield from _codes_of_run(run, named)
         for run in find_doubtful_runs(text):  # a doubtful reading must pass the check digit to count
-            yield from (code for code in _codes_of_run(run) if code == "MY_NUMBER")
-    if _PIN.search(plain_digits(text).lower()):
+            yield from (code for code in _codes_of_run(run, named) if code == "MY_NUMBER")
+    if _PIN.search(plain):
         yield "PIN"
     if _DIAGNOSIS.search(unicodedata.normalize("NFKC", text).lower()):
         yield "DIAGNOSIS_WORD"
 
 
-def _codes_of_run(run: Run) -> Iterator[str]:
-    if run.digit_count() < _MY_NUMBER_DIGITS or is_made_of_known_numbers(run):
+def _codes_of_run(run: Run, named: bool) -> Iterator[str]:
+    """What a run holds; ``named``: the text speaks of the number, so that twelve digits that touch are no moment."""
+    if run.digit_count() < _MY_NUMBER_DIGITS:
+        return
+    touching = (group.digits for group in run.groups if len(group.digits) == _MY_NUMBER_DIGITS and not group.plus)
+    if named and any(passes_check_digit(digits) for digits in touching):
+        yield "MY_NUMBER"
+    if is_made_of_known_numbers(run):
         return
     for rest in without_known_numbers(run):
         if rest.digit_count() < _MY_NUMBER_DIGITS or is_made_of_known_numbers(rest):
@@ -170,18 +201,19 @@ def _asks(run: Run, start: int, end: int) -> bool:
     return sizes in _GROUPINGS_TO_ASK_ABOUT or end - start == len(run.groups)
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(value: object, but: Collection[str] = ()) -> Iterator[str]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
             waiting.extend(item.keys())
-            waiting.extend(item.values())
+            waiting.extend(inner for key, inner in item.items() if key not in but)
         elif isinstance(item, (list, tuple, set, frozenset)):
             waiting.extend(item)
         elif isinstance(item, bytes):
             yield item.decode("utf-8", errors="replace")
-        elif isinstance(item, float) and item.is_integer():
-            yield str(int(item))
+        elif isinstance(item, float):
+            if item.is_integer():
+                yield str(int(item))
         elif item is not None:
             yield str(item)

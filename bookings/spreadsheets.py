@@ -20,6 +20,7 @@ _ENCODINGS = ("utf-8-sig", "cp932")
 _DELIMITERS = (",", "\t", ";")
 # What a spreadsheet may run as a formula, plain and full width, also behind blanks. Our apostrophe is one more.
 _RUNS = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r＝＋－＠−﹢﹣﹦﹫]")
+_ELEVEN_DIGITS = re.compile(r"[1-9][0-9]{10}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MADE_ON = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same bytes on every day
 _WIDEST_CHARACTERS = 50
@@ -237,10 +238,14 @@ def _headers(row: tuple[Cell, ...], name: str) -> tuple[dict[int, str], list[Fin
 
 
 def _inspect_cell(cell: Cell, column: str) -> list[Finding]:
-    """Privacy findings of one cell, with its place; a number that lost its leading zero gets it back for the check."""
+    """Privacy findings of one cell, with its place; a number that lost its leading zero gets it back for the check.
+
+    A spreadsheet drops that zero also in a CSV file; there eleven digits with a zero in front are a phone.
+    """
     if cell.fraction:
         return []
-    text = cell.text.zfill(12) if cell.number and len(cell.text) == 11 else cell.text
+    lost_zero = cell.number or _ELEVEN_DIGITS.fullmatch(cell.text.strip()) is not None
+    text = cell.text.strip().zfill(12) if lost_zero and len(cell.text.strip()) == 11 else cell.text
     found = inspect(text, column)
     if text is not cell.text:  # eleven digits alone are no finding
         found = tuple(finding for finding in found if finding.severity is Severity.ERROR)
@@ -258,7 +263,9 @@ def _findings_elsewhere(book: Workbook, chosen: Sheet) -> Iterator[Finding]:
                     yield Finding("sheet", finding.code, finding.severity, {}, finding.row, finding.column)
     for hidden in book.hidden_texts:
         for finding in inspect(hidden.text, hidden.kind):
-            if hidden.kind == "string" and finding.code in seen:  # said already, with its cell
+            if hidden.kind in {"string", "number"} and finding.code in seen:  # said already, with its cell
+                continue
+            if hidden.kind == "number" and finding.severity is not Severity.ERROR:  # eleven digits with a zero in front
                 continue
             seen.add(finding.code)
             yield Finding(hidden.kind, finding.code, finding.severity, {}, hidden.row, hidden.column)

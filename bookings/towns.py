@@ -87,7 +87,7 @@ def read_towns(data: bytes, *, name: str) -> tuple[Town, ...]:
         RowsRefused: ``GAZETTEER_ROWS``, with a finding per bad row (at most 200): ``TOWN_ROW_PREFECTURE_MISSING``,
             ``TOWN_ROW_CITY_MISSING``, ``TOWN_ROW_TOWN_MISSING``, ``TOWN_ROW_COORDINATE_MISSING``,
             ``TOWN_ROW_COORDINATE_UNREADABLE``, ``TOWN_ROW_COORDINATE_OUT_OF_RANGE``, ``TOWN_ROW_POSTAL_CODE``,
-            ``TOWN_ROW_DUPLICATE``.
+            ``TOWN_ROW_DUPLICATE``. ``MY_NUMBER`` and its like, with the cell, where one holds what must never be kept.
     """
     table = read_table(data, name=name)
     columns = _columns(table)

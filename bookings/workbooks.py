@@ -39,10 +39,14 @@ _BROKEN = (
     ),
     *(zipfile.BadZipFile, zlib.error, struct.error, ElementTree.ParseError, InvalidFileException),
 )
-# Attributes that hold words a person typed: names of sheets and tables, tips, alternative texts, links.
+# Attributes that hold what a person typed: names of sheets and tables, tips, alternative texts, links, number formats,
+# and ``v``, where a pivot table keeps a copy of the cells it was made from.
 _TOLD = {"name", "displayName", "display", "tooltip", "location", "prompt", "promptTitle", "error", "errorTitle"} | {
-    *("title", "descr", "author", "Target", "alt")
+    *("title", "descr", "author", "Target", "alt", "formatCode", "codeName", "totalsRowLabel", "caption", "v"),
+    *("comment", "user", "val:inputCells"),
 }
+_UNIQUE_ID = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
+_LONG_NUMBER = re.compile(r"[0-9]{11,12}(?:\.0+)?|[0-9](?:\.[0-9]+)?[Ee]\+?1[01]")
 _DECIMAL = re.compile(r"-?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 
 Result = TypeVar("Result")
@@ -71,7 +75,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class HiddenText:
-    """A text outside the cells. ``kind``: comment, sheet, string (a cell's text, perhaps of a deleted cell) or file."""
+    """A text outside the cells.
+
+    ``kind``: comment, sheet, string (a cell's text, perhaps of a deleted cell), number (a cell's, of twelve digits with
+    leading zeros, as the file has it behind any format) or file.
+    """
 
     kind: str
     text: str
@@ -205,32 +213,34 @@ def _text(value: object) -> str:
 
 def _hidden_texts(data: bytes) -> Iterator[HiddenText]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        yield HiddenText("file", archive.comment.decode("utf-8", errors="replace"))
         for part in archive.infolist():
+            yield HiddenText("file", part.filename)
             if part.filename.lower().endswith((".xml", ".rels", ".vml")) and part.filename != "[Content_Types].xml":
                 yield from _texts_of_part(part.filename, archive.read(part))
 
 
 def _texts_of_part(filename: str, content: bytes) -> Iterator[HiddenText]:
     lower = filename.lower()
-    if "theme" in lower or lower.endswith("styles.xml"):
+    if "theme" in lower:
         return
     whole = {"si", "comment", "threadedComment", "p"}  # elements whose runs make one text
     kind = "string" if lower.endswith("sharedstrings.xml") else "sheet" if lower.endswith("workbook.xml") else "file"
+    cells = (
+        "row" if lower.startswith("xl/worksheets/") else ""
+    )  # other parts keep copies in rows that nobody else reads
     depth = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
         tag = element.tag.rpartition("}")[2]
         if event == "start":
-            depth += tag in whole or tag == "row"
+            depth += tag in whole or tag == cells
             continue
-        depth -= tag in whole or tag == "row"
-        if tag == "row":
-            element.clear()  # cells are read by openpyxl
+        depth -= tag in whole or tag == cells
+        if tag == cells:
+            yield from _long_numbers(element)  # all other cells are read by openpyxl
+            element.clear()
             continue
-        yield from (
-            HiddenText(kind, told)
-            for key, told in element.attrib.items()
-            if key.rpartition("}")[2] in _TOLD and not (key == "Target" and element.get("TargetMode") != "External")
-        )
+        yield from (HiddenText(kind, told) for told in _told_by_attributes(element, tag, lower))
         if tag in whole:
             text = "".join(element.itertext())
             if tag in {"comment", "threadedComment"}:
@@ -241,6 +251,28 @@ def _texts_of_part(filename: str, content: bytes) -> Iterator[HiddenText]:
             element.clear()
         elif depth == 0 and element.text and _DECIMAL.fullmatch(element.text.strip()) is None:
             yield HiddenText(kind, element.text)
+
+
+def _told_by_attributes(element: ElementTree.Element, tag: str, part: str) -> Iterator[str]:
+    """What people may have typed into the attributes of an element; of what others put into the file, all of them."""
+    foreign = part.startswith(("customxml/", "docprops/"))
+    for key, told in element.attrib.items():
+        name = key.rpartition("}")[2]
+        if name == "Target" and element.get("TargetMode") != "External":
+            continue  # the name of another part
+        if name in _TOLD or f"{name}:{tag}" in _TOLD or (foreign and _UNIQUE_ID.fullmatch(told) is None):
+            yield told
+
+
+def _long_numbers(row: ElementTree.Element) -> Iterator[HiddenText]:
+    """Numbers of eleven or twelve digits among the cells of a row: as a date openpyxl would not show them."""
+    for cell in row:
+        if cell.get("t", "n") == "n":
+            for value in cell:
+                written = (value.text or "").strip()
+                if value.tag.endswith("}v") and _LONG_NUMBER.fullmatch(written) and float(written).is_integer():
+                    place = _place(cell.get("r", ""))
+                    yield HiddenText("number", f"{int(float(written)):012d}", *place)
 
 
 def _place(reference: str) -> tuple[int | None, str | None]:

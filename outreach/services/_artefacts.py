@@ -28,9 +28,10 @@ from maps.views import (
 )
 from outreach.errors import Refused
 from outreach.services._days import depot_place
+from outreach.services._plans import PlanView
+from outreach.services._solving import without_visits
 from outreach.services.gazetteer import districts_in
 from outreach.services.office import Office
-from outreach.services.planning import PlanView, without_visits
 from outreach.storage.engine import reading
 from outreach.storage.tables import CallAttempt, Depot, PlanVersion, ServiceDay, Staff, StopRole, Van
 from outreach.words import Words
@@ -90,6 +91,8 @@ def gather(office: Office, view: PlanView, language: str) -> Material:
 
 def _without_proposals(view: PlanView) -> tuple[DayProblem, DayPlan]:
     waiting = frozenset(visit.id for visit in view.problem.visits if not visit.required)
+    if not waiting:
+        return view.problem, view.plan
     problem = without_visits(view.problem, waiting)
     plan = keep_routes(problem, view.plan)
     if plan is None:
@@ -140,6 +143,7 @@ def _sheet(material: Material, route: Route) -> RouteSheet:
     van = material.vans[route.shift]
     crew = material.crews[route.shift]
     stops = _sheet_stops(material, route, latest.stops_s)
+    driven_s = sum(stop.drive_s for stop in stops)
     return RouteSheet(
         stamp=material.stamp,
         shift=route.shift,
@@ -152,7 +156,7 @@ def _sheet(material: Material, route: Route) -> RouteSheet:
         depart_s=route.start_s,
         leave_by_s=latest.depot_s,
         return_s=route.end_s,
-        drive_home_s=material.problem.driving_s(_place(material, route.stops[-1].visit), shift.end_place) or 0,
+        drive_home_s=route.travel_s - driven_s,
         travel_s=route.travel_s,
         break_=None if route.break_ is None else (route.break_.start_s, route.break_.end_s),
         kit=tuple(van.kit),
@@ -230,8 +234,9 @@ def call_list(material: Material) -> CallList:
     for route in material.plan.routes:
         leaves_s = route.start_s
         for stop in route.stops:
-            if material.view.roles.get(stop.visit) != StopRole.GHOST:
-                entries.append(_call_entry(material, route, stop.visit, leaves_s))
+            if material.view.roles.get(stop.visit) == StopRole.GHOST:
+                continue
+            entries.append(_call_entry(material, route, stop.visit, leaves_s))
             leaves_s = stop.depart_s
     entries.sort(key=lambda entry: (entry.latest_useful_s, entry.reference))
     return CallList(

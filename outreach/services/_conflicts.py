@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from outreach.errors import Refused
-from outreach.services._days import DayState, build_problem
+from outreach.services._day_state import DayState
+from outreach.services._days import build_problem
 from outreach.services._plans import ToPhone, whom_to_phone
 from outreach.services._solving import Found, refuse_unchecked, search_budget, without_visits
 from outreach.services.office import Office

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date as Date
+from datetime import datetime
 from typing import Any
 
-from bookings.errors import FileRefused, PrivacyError
+from bookings.errors import FileRefused
 from bookings.findings import Finding, Severity
-from bookings.privacy import inspect
+from bookings.privacy import require_clean, require_clean_within
 from outreach.errors import BadInput
 from outreach.services.shifts import ShiftRequest
 from outreach.storage.tables import Depot, Staff, StaffLeave, Van
@@ -30,7 +32,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "shift": ("date", "van", "crew"),
 }
 
-_LISTS = frozenset({"skills", "kit", "crew", "leave"})
+_CLOCK = re.compile(r"(?P<hours>[01]?[0-9]|2[0-3]):(?P<minutes>[0-5][0-9])(:00)?", re.ASCII)
+
+
+Tables = dict[str, list[tuple[int, dict[str, Any]]]]
+"""The entries of each table with their row: of a workbook as Excel counts, of TOML the how-manieth of its table."""
 
 
 class FleetRefused(BadInput):
@@ -48,43 +54,41 @@ def read_fleet(data: bytes, *, name: str) -> FleetRows:
     tables = _read_xlsx(data, name) if name.lower().endswith((".xlsx", ".xlsm")) else _read_toml(data)
     rows = FleetRows()
     for kind, entries in tables.items():
-        for number, entry in enumerate(entries, start=1):
+        for number, entry in entries:
             rows.take(kind, number, entry)
-    rows.check_references()
     if rows.findings:
         raise FleetRefused("FLEET_REFUSED", findings=rows.findings, count=len(rows.findings))
     return rows
 
 
-def _read_toml(data: bytes) -> dict[str, list[dict[str, Any]]]:
+def _read_toml(data: bytes) -> Tables:
     try:
         text = data.decode("utf-8-sig")
         tables = tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileRefused("FLEET_NOT_TOML", "not a TOML file", line=getattr(error, "lineno", 0)) from None
-    for finding in inspect(text, "file"):
-        if finding.severity is Severity.ERROR:
-            raise PrivacyError(finding.code, "the file holds what must not be kept", field="file")
+    require_clean(text, "file")  # comments too
+    require_clean_within(tables, "file")  # what escapes stand for
     unknown = sorted(set(tables) - set(COLUMNS))
     if unknown:
         raise FileRefused("FLEET_TABLE_UNKNOWN", f"unknown tables {unknown}", known=list(COLUMNS))
     for kind, entries in tables.items():
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise FileRefused("FLEET_TABLE_SHAPE", f"{kind} is not a list of tables", table=kind)
-    return tables
+    return {kind: list(enumerate(entries, start=1)) for kind, entries in tables.items()}
 
 
-def _read_xlsx(data: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
+def _read_xlsx(data: bytes, name: str) -> Tables:
     from bookings.spreadsheets import read_table, sheet_names
 
-    tables: dict[str, list[dict[str, Any]]] = {}
+    tables: Tables = {}
     for sheet in sheet_names(data, name=name):
         if sheet not in COLUMNS:
             raise FileRefused("FLEET_TABLE_UNKNOWN", "a sheet that is no table of a fleet", known=list(COLUMNS))
         table = read_table(data, name=name, sheet=sheet)
         if any(finding.severity is Severity.ERROR for finding in table.findings):
             raise FleetRefused("FLEET_REFUSED", findings=table.findings, count=len(table.findings))
-        tables[sheet] = [{key: cell for key, cell in row.cells.items() if cell} for row in table.rows]
+        tables[sheet] = [(row.number, {key: cell for key, cell in row.cells.items() if cell}) for row in table.rows]
     return tables
 
 
@@ -96,7 +100,8 @@ class FleetRows:
     vans: dict[str, Van] = field(default_factory=dict)
     staff: dict[str, Staff] = field(default_factory=dict)
     leave: list[StaffLeave] = field(default_factory=list)
-    shifts: list[ShiftRequest] = field(default_factory=list)
+    shifts: list[tuple[int, ShiftRequest]] = field(default_factory=list)
+    van_rows: list[tuple[int, Van]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def take(self, kind: str, row: int, entry: Mapping[str, Any]) -> None:
@@ -127,7 +132,7 @@ class FleetRows:
 
     def _take_van(self, row: int, entry: Mapping[str, Any]) -> None:
         if self._fresh("van", row, str(entry["id"]), self.vans):
-            self.vans[str(entry["id"])] = Van(
+            van = Van(
                 id=str(entry["id"]),
                 name=str(entry["name"]),
                 name_en=str(entry.get("name_en", "")),
@@ -135,6 +140,8 @@ class FleetRows:
                 skills=_listed(entry.get("skills")),
                 kit=_listed(entry.get("kit")),
             )
+            self.vans[van.id] = van
+            self.van_rows.append((row, van))
 
     def _take_staff(self, row: int, entry: Mapping[str, Any]) -> None:
         if not self._fresh("staff", row, str(entry["id"]), self.staff):
@@ -167,13 +174,7 @@ class FleetRows:
         elif start_s == -1 or end_s == -1:
             self._refuse("shift", row, "start" if start_s == -1 else "end", "FLEET_TIME")
         else:
-            self.shifts.append(ShiftRequest(day, str(entry["van"]), (crew[0], crew[1]), start_s, end_s))
-
-    def check_references(self) -> None:
-        """Every van's depot is in the file; shifts are checked when they are stored."""
-        for number, van in enumerate(self.vans.values(), start=1):
-            if self.depots and van.depot_id not in self.depots:
-                self._refuse("van", number, "depot", "DEPOT_UNKNOWN", depot=van.depot_id)
+            self.shifts.append((row, ShiftRequest(day, str(entry["van"]), (crew[0], crew[1]), start_s, end_s)))
 
     def _fresh(self, kind: str, row: int, identifier: str, known: Mapping[str, object]) -> bool:
         if identifier in known:
@@ -184,7 +185,7 @@ class FleetRows:
     def _number(self, kind: str, row: int, key: str, entry: Mapping[str, Any], bound: float) -> float | None:
         try:
             value = float(entry[key])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = float("nan")
         if -bound <= value <= bound:
             return value
@@ -228,10 +229,13 @@ def _periods(value: Any) -> list[tuple[Date, Date] | None]:
 
 
 def _date(value: Any) -> Date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if isinstance(value, Date):
         return value
+    text = str(value).strip()
     try:
-        return Date.fromisoformat(str(value).strip())
+        return Date.fromisoformat(text.removesuffix(" 00:00"))  # a cell formatted as a date
     except ValueError:
         return None
 
@@ -240,7 +244,7 @@ def _clock(value: Any) -> int | None:
     """Seconds since midnight; ``None`` where nothing is given, -1 where it cannot be read."""
     if value in (None, ""):
         return None
-    hours, colon, minutes = str(value).strip().partition(":")
-    if colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60:
-        return int(hours) * 3600 + int(minutes) * 60
-    return -1
+    found = _CLOCK.fullmatch(str(value).strip())  # 8:30, or 08:30:00 as Excel and TOML write a time
+    if found is None:
+        return -1
+    return int(found["hours"]) * 3600 + int(found["minutes"]) * 60

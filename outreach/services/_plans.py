@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from outreach.errors import BadInput, NotFound, Refused
-from outreach.services._days import Candidate, DayState, Standing, build_problem, is_outdated, read_day, read_version
+from outreach.services._day_state import Candidate, DayState, Standing
+from outreach.services._days import build_problem, is_outdated, read_day, read_version
 from outreach.services._solving import spare_candidates
 from outreach.services.office import Office
 from outreach.storage.engine import reading
@@ -38,7 +39,8 @@ class PlanView:
     """One stored plan version with what is shown of it. ``vans`` gives names by shift id.
 
     ``published_number`` is the version in people's hands, if any; ``outdated`` says that the day changed since then.
-    ``proposals`` are waiting bookings the plan has room for: to phone, not promised.
+    ``proposals`` are waiting bookings the plan has room for: to phone, not promised. ``day_version`` is the day's when
+    it was read.
     """
 
     day: Date
@@ -57,6 +59,7 @@ class PlanView:
     proposals: tuple[str, ...] = ()
     published_number: int | None = None
     outdated: bool = False
+    day_version: int = 0
 
 
 def show(office: Office, day: Date, version: str = "standing") -> PlanView:
@@ -94,6 +97,7 @@ def show(office: Office, day: Date, version: str = "standing") -> PlanView:
             proposals=tuple(sorted(proposed & found.waiting - state.promised)),
             published_number=None if state.published is None else state.published.number,
             outdated=is_outdated(session, state),
+            day_version=state.version,
         )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from outreach.services._days import Candidate, DayState, build_problem
+from outreach.services._day_state import Candidate, DayState
+from outreach.services._days import build_problem
 from outreach.services.office import Office
 from routing.check import check
 from routing.errors import SolveError
@@ -32,7 +33,7 @@ class Found:
         return self.plan.status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE)
 
 
-QUICK_SOLUTIONS = 1
+QUICK_SOLUTIONS = 24
 """The first search for a promise stops at the first plan: with the standing plan to start from it is mostly there."""
 
 REPEATABLE_SOLUTIONS = 300
@@ -198,9 +199,7 @@ def _in_time(office: Office, state: DayState, plan: DayPlan) -> DayPlan:
     standing = None if state.standing is None else state.standing.plan
     if now_s is None or begun_alike(standing, plan, now_s):
         return plan
-    return replace(
-        plan, status=PlanStatus.UNKNOWN, objective_s=None, lower_bound_s=None, routes=(), unassigned=()
-    )
+    return replace(plan, status=PlanStatus.UNKNOWN, objective_s=None, lower_bound_s=None, routes=(), unassigned=())
 
 
 def refuse_unchecked(problem: DayProblem, plan: DayPlan) -> None:

@@ -8,7 +8,7 @@ from datetime import date as Date
 from bookings.models import Booking
 from outreach.programme import durations
 from outreach.programme.rules import Rules
-from outreach.services._days import Candidate
+from outreach.services._day_state import Candidate
 from outreach.services.office import Office
 from routing.problem import Place, Visit, Window
 
@@ -40,11 +40,7 @@ def promised_candidate(office: Office, booking: Booking, window: tuple[int, int]
 def optional_candidate(office: Office, booking: Booking, day: Date, half_days: Iterable[str]) -> Candidate | None:
     """The booking as a visit that may be served in the half days it wishes; ``None`` where the grid has no window."""
     halves = set(half_days)
-    windows = [
-        Window(*window)
-        for window in office.calendar.windows(day)
-        if half_of(window) in halves
-    ]
+    windows = [Window(*window) for window in office.calendar.windows(day) if half_of(window) in halves]
     if not windows:
         return None
     return _candidate(office, booking, merged(windows), required=False)

@@ -16,10 +16,10 @@ from bookings.statuses import Status
 from maps.views import Cell, CoverageDistrict, CoverageMap, MapDepot
 from outreach.errors import BadInput
 from outreach.services._artefacts import district_name, rings_of
+from outreach.services._files import write_together
 from outreach.services._travel import travel_matrix
 from outreach.services.gazetteer import districts_in
 from outreach.services.office import Office
-from outreach.services.publishing import write_together
 from outreach.storage.engine import reading
 from outreach.storage.tables import Depot, VisitOutcome
 from outreach.words import Words
@@ -116,27 +116,38 @@ def write_coverage(office: Office, first: Date, last: Date, folder: Path, *, lan
 def suppressed(values: Sequence[int], threshold: int) -> tuple[list[Cell], Cell]:
     """The cells of one column and their total, with small counts withheld.
 
-    A count from 1 to ``threshold - 1`` is withheld. A single withheld cell, or several that add up to less than the
-    threshold, could be found from the total: then the next smallest counts are withheld as complements, and where there
-    is none left, the total.
+    A count from 1 to ``threshold - 1`` is withheld. What is withheld adds up to the total less what is shown, and that
+    may give a count away: one alone, or two fours when eight are missing. So the next smallest counts are withheld as
+    complements, until every withheld count could be at least two numbers; where there is none left, the total goes. One
+    complement is there in any case: if it came only when the small counts give themselves away, its coming would.
     """
-    hidden = {index for index, value in enumerate(values) if 0 < value < threshold}
-    complements: set[int] = set()
-    if hidden:
-        others = sorted((value, index) for index, value in enumerate(values) if value >= threshold)
-        for _, index in others:
-            withheld = hidden | complements
-            if len(withheld) > 1 and sum(values[i] for i in withheld) >= threshold:
-                break
-            complements.add(index)
-    withheld = hidden | complements
-    total = sum(values)
-    open_to_guess = bool(hidden) and (len(withheld) == 1 or sum(values[i] for i in withheld) < threshold)
+    small = [index for index, value in enumerate(values) if 0 < value < threshold]
+    others = [index for _, index in sorted((value, index) for index, value in enumerate(values) if value >= threshold)]
+    complements: list[int] = []
+    while small and others and (not complements or _gives_away(values, small, complements, others, threshold)):
+        complements.append(others.pop(0))
     cells = [
-        Cell(None, complement=index in complements) if index in withheld else Cell(value)
+        Cell(None, complement=index in complements) if index in small or index in complements else Cell(value)
         for index, value in enumerate(values)
     ]
-    return cells, Cell(None, complement=total >= threshold) if open_to_guess or 0 < total < threshold else Cell(total)
+    # Whether a withheld total is small would itself say too much: two districts and a total under three are one each.
+    hide_total = bool(small) and (sum(values) < threshold or _gives_away(values, small, complements, others, threshold))
+    return cells, Cell(None, complement=True) if hide_total else Cell(sum(values))
+
+
+def _gives_away(
+    values: Sequence[int], small: Sequence[int], complements: Sequence[int], shown: Sequence[int], threshold: int
+) -> bool:
+    """Whether somebody who knows the total and these rules could tell any withheld count exactly.
+
+    Such a reader knows that a small count lies between 1 and ``threshold - 1``, a complement between the threshold and
+    the smallest count that is shown, and what all of them add up to.
+    """
+    missing = sum(values[index] for index in (*small, *complements))
+    most = min((values[index] for index in shown), default=missing)
+    bounds = [(1, threshold - 1)] * len(small) + [(threshold, max(threshold, most))] * len(complements)
+    lowest, highest = sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    return any(max(low, missing - (highest - high)) == min(high, missing - (lowest - low)) for low, high in bounds)
 
 
 def _counts(session: Session, office: Office, first: Date, last: Date) -> dict[str, Counts]:

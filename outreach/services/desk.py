@@ -19,9 +19,9 @@ from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from bookings.wishes import Wishes
 from outreach.errors import Because, Busy, NotFound, Refused
+from outreach.services._day_state import DayState
 from outreach.services._days import (
     DayChanged,
-    DayState,
     claim_day,
     ensure_day,
     mark_outdated,
@@ -189,9 +189,7 @@ def cancel(
     return _until_stored(lambda: _cancel_once(office, reference, why, beside))
 
 
-def _cancel_once(
-    office: Office, reference: str, why: str, beside: Callable[[Session], None] | None
-) -> Cancellation:
+def _cancel_once(office: Office, reference: str, why: str, beside: Callable[[Session], None] | None) -> Cancellation:
     with reading(office.engine) as session:
         booking = require_booking(session, reference)
         before, revision = Status(booking.status), booking.revision
@@ -376,7 +374,7 @@ def _require_good_day(
 
 
 def _cannot_be_kept(state: DayState, reference: str, window: tuple[int, int], found: Found) -> Refused:
-    """The refusal with its reason: proved impossible, not found in the time given, or not this window's fault at all."""
+    """The refusal with its reason: proved impossible, not found in the time given, or the day's own fault."""
     proved = found.plan.status == PlanStatus.INFEASIBLE
     left = next((left for left in found.plan.unassigned if left.visit == reference), None)
     if proved and left is None:

@@ -153,11 +153,7 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
     if not 0 <= served <= 500 or (status is Status.VISITED and served == 0):
         raise BadInput("PEOPLE_IMPOSSIBLE", people=served, under_15=0)
     if status is not Status.CANCELLED:
-        row = _outcome_row(session, booking.id or 0, day)
-        row.outcome, row.people = status.value, served
-        row.start_s, row.end_s = outcome.start_s, outcome.end_s
-        row.at, row.who, row.note = office.now(), office.who, outcome.note
-        session.add(row)
+        _keep_outcome(session, office, outcome, booking_id=booking.id or 0, day=day, ended=status, people=served)
     visit.state = (VisitState.RELEASED if status is Status.CANCELLED else VisitState.DONE).value
     visit.ended_at = office.now()
     session.add(visit)
@@ -168,12 +164,29 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
     return LoggedVisit(outcome.reference, day, status, served)
 
 
-def _outcome_row(session: Session, booking_id: int, day: Date) -> VisitOutcome:
-    """The outcome of a booking on a day: who was out in the morning and visited in the afternoon has one, the last."""
-    found = session.exec(
+def _keep_outcome(
+    session: Session, office: Office, outcome: Outcome, *, booking_id: int, day: Date, ended: Status, people: int
+) -> None:
+    """One outcome a day: of somebody who was out in the morning and visited in the afternoon, the last one stays."""
+    earlier = session.exec(
         select(VisitOutcome).where(VisitOutcome.booking_id == booking_id, VisitOutcome.day == day)
     ).first()
-    return found or VisitOutcome(booking_id=booking_id, day=day)
+    if earlier is not None:
+        session.delete(earlier)
+        session.flush()
+    session.add(
+        VisitOutcome(
+            booking_id=booking_id,
+            day=day,
+            outcome=ended.value,
+            people=people,
+            start_s=outcome.start_s,
+            end_s=outcome.end_s,
+            at=office.now(),
+            who=office.who,
+            note=outcome.note,
+        )
+    )
 
 
 def outcomes_of(office: Office, first: Date, last: Date) -> Sequence[VisitOutcome]:

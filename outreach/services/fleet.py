@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
@@ -13,11 +13,11 @@ from bookings.findings import Finding, Severity
 from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.spreadsheets import write_xlsx
-from outreach.errors import BadInput, NotFound, Refused
-from outreach.services._days import note_day
+from outreach.errors import BadInput, NotFound, OutreachError, Refused
+from outreach.services._days import note_day, touch_day
 from outreach.services._fleet_file import COLUMNS, FleetRefused, FleetRows, read_fleet
+from outreach.services._plans import ToPhone, whom_to_phone
 from outreach.services.office import Office
-from outreach.services.planning import ToPhone, whom_to_phone
 from outreach.services.shifts import put_shift
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import (
@@ -28,20 +28,22 @@ from outreach.storage.tables import (
     ShiftRow,
     Staff,
     StaffLeave,
-    StopRole,
     Van,
     VanDown,
+    Visit,
+    VisitState,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FleetImport:
-    """What an import took: how many of each."""
+    """What an import took: how many of each, and the days whose standing plan counted on what it changed."""
 
     depots: int
     vans: int
     staff: int
     shifts: int
+    at_risk: tuple[DayAtRisk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,25 @@ def import_fleet(office: Office, data: bytes, *, name: str) -> FleetImport:
         FileRefused: when the file cannot be read at all.
         PrivacyError: when a text in it is a My Number.
     """
+    require_clean(name, "file_name")
     rows = read_fleet(data, name=name)
     with writing(office.engine) as session:
         _store(session, rows)
+        lost = _off_duty(session, rows.leave)
         # Shifts stand on vans and staff: they come when those are stored, by the rules of a crew.
-        for request in rows.shifts:
-            put_shift(session, office, request, replace=True)
-    return FleetImport(len(rows.depots), len(rows.vans), len(rows.staff), len(rows.shifts))
+        findings: list[Finding] = []
+        for row, request in rows.shifts:
+            try:
+                put_shift(session, office, request, replace=True)
+            except OutreachError as error:
+                findings.append(Finding("shift", error.code, Severity.ERROR, error.values, row=row))
+        if findings:
+            raise FleetRefused("FLEET_REFUSED", findings=findings, count=len(findings))
+        today = office.clock.today()
+        _touch_days(session, office, today, None, "fleet_import", {})
+        # A crew that lost somebody may have got its new one from the same file.
+        at_risk = _days_at_risk(session, {seat for seat in lost if seat[0] >= today and not _manned(session, *seat)})
+    return FleetImport(len(rows.depots), len(rows.vans), len(rows.staff), len(rows.shifts), at_risk)
 
 
 def show(office: Office) -> FleetView:
@@ -121,15 +135,18 @@ def van_down(office: Office, van_id: str, first: Date, last: Date | None, *, rea
         if session.get(Van, van_id) is None:
             raise NotFound("VAN_UNKNOWN", van=van_id)
         session.add(VanDown(van_id=van_id, first_day=first, last_day=last, reason=reason))
-        return _days_at_risk(session, office, {van_id}, first, last, "van_down")
+        days = _touch_days(session, office, first, last, "van_down", {"van": van_id})
+        return _days_at_risk(session, {(row.day, van_id) for row in days})
 
 
 def van_up(office: Office, van_id: str, day: Date) -> int:
     """Put a van back into service from ``day`` on; returns how many periods that ended or removed.
 
+    A period that begins later stays: the inspection of next month is not over because this week's repair is.
+
     Raises:
         NotFound: ``VAN_UNKNOWN``.
-        Refused: ``VAN_NOT_DOWN``.
+        Refused: ``VAN_NOT_DOWN`` on ``day``.
     """
     with writing(office.engine) as session:
         if session.get(Van, van_id) is None:
@@ -137,12 +154,12 @@ def van_up(office: Office, van_id: str, day: Date) -> int:
         periods = [
             period
             for period in session.exec(select(VanDown).where(VanDown.van_id == van_id)).all()
-            if period.last_day is None or period.last_day >= day
+            if period.first_day <= day and (period.last_day is None or period.last_day >= day)
         ]
         if not periods:
             raise Refused("VAN_NOT_DOWN", van=van_id)
         for period in periods:
-            if period.first_day >= day:
+            if period.first_day == day:
                 session.delete(period)
             else:
                 period.last_day = day - timedelta(days=1)
@@ -163,38 +180,61 @@ def staff_leave(office: Office, staff_id: str, first: Date, last: Date) -> tuple
     with writing(office.engine) as session:
         if session.get(Staff, staff_id) is None:
             raise NotFound("STAFF_UNKNOWN", staff=staff_id)
-        session.add(StaffLeave(staff_id=staff_id, first_day=first, last_day=last))
+        leave = StaffLeave(staff_id=staff_id, first_day=first, last_day=last)
+        if not session.exec(
+            select(StaffLeave.id).where(
+                StaffLeave.staff_id == staff_id, StaffLeave.first_day == first, StaffLeave.last_day == last
+            )
+        ).first():
+            session.add(leave)
+        lost = _off_duty(session, [leave])
+        _touch_days(session, office, first, last, "staff_leave", {"vans": sorted({van for _, van in lost})})
+        return _days_at_risk(session, lost)
+
+
+def _off_duty(session: Session, leave: Collection[StaffLeave]) -> set[tuple[Date, str]]:
+    """Take people who are away off their crews; returns the shifts (day and van) that lost somebody."""
+    lost: set[tuple[Date, str]] = set()
+    for period in leave:
         seats = session.exec(
             select(ShiftCrew, ShiftRow)
             .where(col(ShiftCrew.shift_id) == col(ShiftRow.id))
-            .where(ShiftCrew.staff_id == staff_id, ShiftCrew.day >= first, ShiftCrew.day <= last)
-        ).all()
-        vans = {row.van_id for _, row in seats}
-        for seat, _ in seats:
-            session.delete(seat)
-        session.flush()
-        return _days_at_risk(session, office, vans, first, last, "staff_leave") if vans else ()
-
-
-def _days_at_risk(
-    session: Session, office: Office, vans: set[str], first: Date, last: Date | None, what: str
-) -> tuple[DayAtRisk, ...]:
-    """Days from ``first`` on whose standing plan sends one of ``vans``; each gets a new version and a history row."""
-    days = _touch_days(session, office, first, last, what, {"vans": sorted(vans)})
-    found: list[DayAtRisk] = []
-    for row in days:
-        if row.standing_plan_id is None:
-            continue
-        stops = session.exec(
-            select(PlanStop).where(
-                PlanStop.plan_version_id == row.standing_plan_id,
-                col(PlanStop.van_id).in_(sorted(vans)),
-                PlanStop.role == StopRole.PROMISED,
+            .where(
+                ShiftCrew.staff_id == period.staff_id,
+                ShiftCrew.day >= period.first_day,
+                ShiftCrew.day <= period.last_day,
             )
         ).all()
-        for van_id in sorted({stop.van_id for stop in stops}):
-            ids = [stop.booking_id for stop in stops if stop.van_id == van_id]
-            found.append(DayAtRisk(row.day, van_id, whom_to_phone(session, _references(session, ids))))
+        for seat, shift in seats:
+            lost.add((shift.day, shift.van_id))
+            session.delete(seat)
+    session.flush()
+    return lost
+
+
+def _manned(session: Session, day: Date, van_id: str) -> bool:
+    """Whether a shift has its crew of two."""
+    seats = session.exec(
+        select(ShiftCrew.id)
+        .where(col(ShiftCrew.shift_id) == col(ShiftRow.id))
+        .where(ShiftRow.day == day, ShiftRow.van_id == van_id)
+    ).all()
+    return len(seats) == 2
+
+
+def _days_at_risk(session: Session, lost: Collection[tuple[Date, str]]) -> tuple[DayAtRisk, ...]:
+    """The days among ``lost`` (day and van) whose standing plan sends that van to somebody promised."""
+    found: list[DayAtRisk] = []
+    for day, van_id in sorted(lost):
+        booking_ids = session.exec(
+            select(PlanStop.booking_id)
+            .where(col(PlanStop.plan_version_id) == col(ServiceDay.standing_plan_id))
+            .where(col(Visit.service_day_id) == col(ServiceDay.id))
+            .where(col(Visit.booking_id) == col(PlanStop.booking_id))
+            .where(ServiceDay.day == day, PlanStop.van_id == van_id, Visit.state == VisitState.PROMISED)
+        ).all()
+        if booking_ids:
+            found.append(DayAtRisk(day, van_id, whom_to_phone(session, _references(session, booking_ids))))
     return tuple(found)
 
 
@@ -211,24 +251,27 @@ def _touch_days(
         query = query.where(col(ServiceDay.day) <= last)
     days = list(session.exec(query).all())
     for row in days:
-        row.version += 1
-        session.add(row)
+        touch_day(session, office, row)
         note_day(session, office, row.id or 0, what, details=details)
     return days
 
 
 def _store(session: Session, rows: FleetRows) -> None:
     """Update by id; leave periods of the people in the file are replaced by the file's."""
+    known = {*rows.depots, *session.exec(select(Depot.id)).all()}
+    findings = [
+        Finding("van.depot", "DEPOT_UNKNOWN", Severity.ERROR, {"table": "van", "depot": van.depot_id}, row=row)
+        for row, van in rows.van_rows
+        if van.depot_id not in known
+    ]
+    if findings:
+        raise FleetRefused("FLEET_REFUSED", findings=findings, count=len(findings))
     for entries in (rows.depots, rows.vans, rows.staff):
         for entry in entries.values():
             session.merge(entry)
         session.flush()
-    for van in rows.vans.values():
-        if session.get(Depot, van.depot_id) is None:
-            finding = Finding("van.depot", "DEPOT_UNKNOWN", Severity.ERROR, {"table": "van", "depot": van.depot_id})
-            raise FleetRefused("FLEET_REFUSED", findings=[finding], count=1)
     for period in session.exec(select(StaffLeave).where(col(StaffLeave.staff_id).in_(sorted(rows.staff)))).all():
         session.delete(period)
     session.flush()
-    for period in rows.leave:
-        session.add(period)
+    session.add_all(rows.leave)
+    session.flush()

@@ -13,14 +13,8 @@ from bookings.statuses import Status
 from bookings.wishes import Wishes
 from outreach.errors import BadInput, NotFound, Refused
 from outreach.services._conflicts import PromisesConflict, breaking_fewest, conflict, mark_broken
-from outreach.services._days import (
-    Candidate,
-    DayChanged,
-    DayState,
-    ensure_day,
-    note_day,
-    store_plan,
-)
+from outreach.services._day_state import Candidate, DayState
+from outreach.services._days import DayChanged, ensure_day, note_day, store_plan
 from outreach.services._plans import (
     PlanView,
     ToPhone,

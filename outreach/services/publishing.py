@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from bookings.privacy import require_clean
 from outreach.errors import Refused
 from outreach.services import _artefacts
-from outreach.services._days import DayChanged, DayState, note_day, store_plan
+from outreach.services._day_state import DayState
+from outreach.services._days import DayChanged, note_day, store_plan
 from outreach.services._files import Staged, staged, write_together
 from outreach.services._plans import (
     PlanView,
@@ -80,9 +81,14 @@ def publish(office: Office, day: Date, *, language: str, why: str = "") -> Publi
     _require_holding(office, day)
     folder = office.settings.published / day.isoformat() / f"v{view.number}-{language}"
     contents = draw(office, view, language=language, parts={SHEETS, CALLS, MAP, FILES})
-    with staged(folder, contents) as files, writing(office.engine) as session:
-        _mark_published(session, office, view, files, language=language, why=why)
-        files.put_in_place()
+    with staged(folder, contents) as files:
+        try:
+            with writing(office.engine) as session:
+                _mark_published(session, office, view, files, language=language, why=why)
+                files.put_in_place()
+        except BaseException:
+            files.take_back()  # nothing was published, so nothing lies there as if it were
+            raise
     return Published(day, view.number, folder, files.digests)
 
 
@@ -101,7 +107,7 @@ def _mark_published(
 ) -> None:
     """The day's row, its publication and its history, if the plan that was drawn still stands."""
     state = require_day(session, office, view.day)
-    if state.standing is None or state.standing.number != view.number or state.version != view.version:
+    if state.standing is None or state.standing.number != view.number or state.version != view.day_version:
         raise Refused("PLAN_STALE", date=view.day)
     row = session.get_one(ServiceDay, state.day_id)
     row.published_plan_id = state.standing.id

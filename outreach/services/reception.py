@@ -146,6 +146,7 @@ def preview(office: Office, call: Call) -> IntakeResult:
 
 def _store(office: Office, call: Call, *, existing: Booking | None, received_at: datetime | None) -> Taken:
     require_clean(call.household_reason, "household_reason")
+    require_clean(call.chosen_town, "town")
     require_clean(call.why, "why")
     said_on = _wishes_said_on(office, call, existing)
     for _ in range(_TRIES):
@@ -222,7 +223,7 @@ def _write(
     session.add(booking)
     session.flush()
     _keep_findings(session, office, booking, result)
-    if call.pin is not None and result.match is not None:
+    if call.pin is not None and result.match is not None and result.match.result is not None:
         set_pin(session, office, result.match.household_key, *call.pin)
     session.add(
         BookingChange(

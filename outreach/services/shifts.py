@@ -8,7 +8,7 @@ from datetime import date as Date
 from sqlmodel import Session, col, select
 
 from outreach.errors import BadInput, NotFound, Refused
-from outreach.services._days import ensure_day, note_day
+from outreach.services._days import ensure_day, note_day, touch_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import (
@@ -18,8 +18,9 @@ from outreach.storage.tables import (
     ShiftRow,
     Staff,
     StaffLeave,
-    StopRole,
     Van,
+    Visit,
+    VisitState,
 )
 
 
@@ -103,11 +104,10 @@ def remove_shift(office: Office, day: Date, van_id: str) -> int:
         _delete(session, row)
         service_day = _touch(session, office, day, "shift_remove", van_id)
         stops = session.exec(
-            select(PlanStop.id).where(
-                PlanStop.plan_version_id == service_day.standing_plan_id,
-                PlanStop.van_id == van_id,
-                PlanStop.role == StopRole.PROMISED,
-            )
+            select(PlanStop.id)
+            .where(col(PlanStop.booking_id) == col(Visit.booking_id))
+            .where(PlanStop.plan_version_id == service_day.standing_plan_id, PlanStop.van_id == van_id)
+            .where(Visit.service_day_id == service_day.id, Visit.state == VisitState.PROMISED)
         ).all()
         return len(stops)
 
@@ -182,10 +182,8 @@ def _delete(session: Session, row: ShiftRow) -> None:
 
 
 def _touch(session: Session, office: Office, day: Date, what: str, van_id: str) -> ServiceDay:
-    """A shift more or less changes what the day can do: raise its version."""
+    """A shift more or less changes what the day can do."""
     row = ensure_day(session, day)
-    row.version += 1
-    session.add(row)
-    session.flush()
+    touch_day(session, office, row)
     note_day(session, office, row.id or 0, what, details={"van": van_id})
     return row

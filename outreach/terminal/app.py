@@ -30,6 +30,7 @@ from outreach.terminal import (
     visits,
 )
 from outreach.terminal.context import Start, Terminal
+from outreach.terminal.typed import refuse_private
 from outreach.terminal.usage import command_of, page_of, put_into_words, usage_error
 from outreach.words import Words
 
@@ -114,7 +115,8 @@ def _options(
     lang: str = typer.Option("", "--lang", help="help.option.lang", metavar="ja|en"),
 ) -> None:
     assert isinstance(ctx.obj, Start)
-    ctx.obj = Terminal.opened(ctx.obj.environ, home or None, lang or None)
+    ctx.obj = terminal = Terminal.opened(ctx.obj.environ, home or None, lang or None)
+    ctx.call_on_close(terminal.close)
 
 
 def run(arguments: list[str], environ: Mapping[str, str]) -> int:
@@ -122,6 +124,7 @@ def run(arguments: list[str], environ: Mapping[str, str]) -> int:
     words = _words_before(arguments, environ)
     command: Any = None
     try:
+        refuse_private(arguments, environ)
         command = build(words)
         start = Start(environ, words)
         status = command.main(args=arguments, prog_name="outreach", standalone_mode=False, obj=start)

@@ -55,6 +55,11 @@ class Terminal:
 
         return open_office(self.settings, who=self.who, channel="terminal")
 
+    def close(self) -> None:
+        """Let go of the database, if a command opened it."""
+        if "office" in self.__dict__:
+            self.office.engine.dispose()
+
     def say(self, key: str, **values: object) -> None:
         """Print a sentence to stdout: it is the command's result."""
         typer.echo(self.words.say(key, **values))

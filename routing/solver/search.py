@@ -21,7 +21,7 @@ from routing.solver.task import SearchResult, SearchTask
 STRATEGIES = ("PARALLEL_CHEAPEST_INSERTION", "SAVINGS", "LOCAL_CHEAPEST_INSERTION", "PATH_CHEAPEST_ARC")
 """First solutions, in the order they are tried."""
 
-RUNS = 12
+RUNS = 8
 """Runs of local search a budget is shared by."""
 
 SOLUTIONS_PER_RUN = 20

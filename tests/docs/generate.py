@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from outreach.error_index import error_document
@@ -23,18 +24,22 @@ CONCEPTS = DOCS / "concepts.md"
 
 _BLOCK = re.compile(r"(<!-- computed: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
+_EMPTY_ROW = re.compile(r"\| `(\w+)` \|(?:  \|)+")
+
 _VALUES = {
     "en": (
         "Values",
         "What each reason and each violation carries, in files and with `--json`. Times of day are texts (`09:30`); "
         "`_s` is whole seconds. A reason carries those of its values that apply.",
-        ("Code", "Values"),
+        ("", "Code", "Values"),
+        ("reason", "violation"),
     ),
     "ja": (
         "コードに付く値",
         "理由と計画の誤りに付く値です（ファイルと `--json` の中）。時刻は `09:30` の形の文字、`_s` は秒です。"
         "理由には、その場合に当てはまる値だけが付きます。",
-        ("コード", "値"),
+        ("", "コード", "値"),
+        ("理由", "計画の誤り"),
     ),
 }
 
@@ -69,13 +74,30 @@ def documents() -> Mapping[Path, Callable[[], str]]:
     }
 
 
+@lru_cache
 def errors_text(language: str) -> str:
     """All codes in words, and the values that reasons and violations carry."""
-    title, intro, (code, values) = _VALUES[language]
-    carried = {**reason_values(), **{str(each): names for each, names in NAMES.items()}}
-    rows = [f"| `{each}` | {', '.join(f'`{name}`' for name in names) or '-'} |" for each, names in carried.items()]
-    head = [f"## {title}", "", intro, "", f"| {code} | {values} |", "|---|---|"]
-    return error_document(Words(language)).rstrip("\n") + "\n\n" + "\n".join([*head, *rows]) + "\n"
+    title, intro, heads, kinds = _VALUES[language]
+    violations = {str(code): names for code, names in NAMES.items()}
+    rows = [
+        f"| {kind} | `{code}` | {', '.join(f'`{name}`' for name in names) or '-'} |"
+        for kind, carried in zip(kinds, (reason_values(), violations), strict=True)
+        for code, names in carried.items()
+    ]
+    head = [f"## {title}", "", intro, "", f"| {' | '.join(heads)} |", "|---|---|---|"]
+    sentences = _without_echoes(error_document(Words(language)))
+    return sentences.rstrip("\n") + "\n\n" + "\n".join([*head, *rows]) + "\n"
+
+
+def _without_echoes(document: str) -> str:
+    """The list without empty rows of codes that have their words in another section (raised here, reported there).
+
+    A code that has no words anywhere keeps its empty row: that is a gap to be seen.
+    """
+    lines = document.splitlines()
+    told = {line.split("`")[1] for line in lines if line.startswith("| `") and not _EMPTY_ROW.fullmatch(line)}
+    kept = [line for line in lines if not (found := _EMPTY_ROW.fullmatch(line)) or found[1] not in told]
+    return "\n".join(kept) + "\n"
 
 
 def reason_values() -> dict[str, tuple[str, ...]]:

@@ -153,5 +153,5 @@ def test_the_numbers_of_the_readme_are_those_of_the_rules() -> None:
 
 
 def test_a_time_between_two_characters_is_not_drawn() -> None:
-    with pytest.raises(ValueError, match="09:10 has no column"):
+    with pytest.raises(ValueError, match="09:30 has no column"):
         time_line(THREE_STOPS, routed(THREE_STOPS), first_s=clock("09:02"), last_s=clock("15:02"))

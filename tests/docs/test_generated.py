@@ -32,7 +32,8 @@ def test_the_committed_file_is_what_the_code_makes_of_it(path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_code_has_a_row_in_the_list_of_codes(language: str) -> None:
-    rows = {line.split("`")[1] for line in errors_text(language).splitlines() if line.startswith("| `")}
+    sentences = errors_text(language).rpartition("\n## ")[0]  # the last section is the values
+    rows = {line.split("`")[1] for line in sentences.splitlines() if line.startswith("| `")}
     index = code_index(source_files())
     everything = index.errors | index.findings | {str(code) for code in ViolationCode} | {str(code) for code in Reason}
     assert everything - rows == set()
@@ -44,6 +45,19 @@ def test_the_values_of_a_reason_are_read_from_its_docstring() -> None:
     assert values["NO_SHIFT"] == ()
     assert values["LEG_TOO_LONG"] == ("driving_s", "limit_s")
     assert values["CONFLICT"] == ("with", "because")
+
+
+def test_a_code_told_in_one_section_has_no_empty_row_in_another() -> None:
+    rows = [line for line in errors_text("en").splitlines() if line.startswith("| `BIRTH_YEAR_IN_FUTURE` |")]
+    assert [row.count("|  |") for row in rows] == [0]
+
+
+def test_a_code_that_is_both_a_reason_and_a_violation_has_both_its_values() -> None:
+    rows = [line for line in errors_text("en").splitlines() if "`LEG_TOO_LONG` | `" in line]
+    assert rows == [
+        "| reason | `LEG_TOO_LONG` | `driving_s`, `limit_s` |",
+        "| violation | `LEG_TOO_LONG` | `visit`, `shift`, `from_place`, `to_place`, `driving_s`, `limit_s` |",
+    ]
 
 
 def test_every_python_folder_of_the_product_is_in_the_list_of_modules() -> None:

@@ -120,7 +120,8 @@ def test_a_wrong_command_in_a_document_is_found(command: str, wrong: str | None)
 
 
 def test_commands_are_found_wherever_a_document_shows_them() -> None:
-    text = "Run `outreach init` or\n```sh\nOUTREACH_LANG=en .venv/bin/outreach solve \\\n  day.json > plan.json\nls outreach\n```\n"
+    block = "OUTREACH_LANG=en .venv/bin/outreach solve \\\n  day.json > plan.json\nls outreach\n"
+    text = f"Run `outreach init` or\n```sh\n{block}```\n"
     assert [shown.words for shown in commands(text)] == [("solve", "day.json", "plan.json"), ("init",)]
 
 

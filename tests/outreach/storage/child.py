@@ -32,6 +32,9 @@ from tests.outreach.storage.plans import store, tuesday
 NOBODY = 65_534
 _CLONE_NEWNS = 0x00020000
 
+WORDS = Words("en")
+"""Read while this process may still read everything."""
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])
 
@@ -65,7 +68,7 @@ def _tell(target: Callable[..., Any], answer: str, *arguments: object) -> None:
 
 def code_of(error: BaseException) -> str:
     """How an error is presented to people."""
-    return present(error, Words("en")).code
+    return present(error, WORDS).code
 
 
 # -- writers -----------------------------------------------------------------------------------------------------------
@@ -86,7 +89,7 @@ def write_for_ever(home: str, url: str, ids: dict[str, int], first: int, acknowl
     """Store bookings and plan versions in turn; each is acknowledged by a line once it is stored."""
     office = open_office(settings_of(Path(home), url))
     told_to = os.open(acknowledged, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for number in range(first, first + 10_000):
+    for number in range(first, first + 500):
         with writing(office.engine) as session:
             booking = a_booking(number)
             session.add(booking)
@@ -122,7 +125,7 @@ def fill_small_disk(folder: str, size: int) -> dict[str, Any] | None:
         return None
     home = Path(folder) / "home"
     settings = settings_of(home, f"sqlite:///{home}/outreach.sqlite3")
-    installation.init(settings, Words("en"), rules=demo_rules())
+    installation.init(settings, WORDS, rules=demo_rules())
     return _fill(home, settings.database_url)
 
 
@@ -131,9 +134,9 @@ def init_on_small_disk(folder: str, size: int) -> dict[str, Any] | None:
     if not _mount_small_disk(folder, size):
         return None
     settings = settings_of(Path(folder), f"sqlite:///{folder}/outreach.sqlite3")
-    first = _attempt(lambda: installation.init(settings, Words("en"), rules=demo_rules()))
+    first = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
     subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True, capture_output=True)
-    second = _attempt(lambda: installation.init(settings, Words("en"), rules=demo_rules()))
+    second = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
     return {"first": first, "second": second, "opens": _attempt(lambda: open_office(settings))}
 
 
@@ -164,11 +167,12 @@ def _ten_more(office: Office, first: int) -> None:
 
 def use_read_only(home: str, url: str) -> dict[str, str]:
     """Use a home as somebody who may only look at it."""
+    open_office(settings_of(Path(home), url))  # as root first, so that all code is loaded
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
     settings = settings_of(Path(home), url)
-    answers = {"init": _attempt(lambda: installation.init(settings, Words("en")))}
+    answers = {"init": _attempt(lambda: installation.init(settings, WORDS))}
     try:
         office = open_office(settings)
     except Exception as error:
@@ -187,7 +191,7 @@ def init_as_nobody(home: str, url: str) -> str:
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    return _attempt(lambda: installation.init(settings_of(Path(home), url), Words("en")))
+    return _attempt(lambda: installation.init(settings_of(Path(home), url), WORDS))
 
 
 def _look(office: Office) -> None:

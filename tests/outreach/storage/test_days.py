@@ -103,7 +103,6 @@ def test_a_stored_plan_is_read_back_as_it_was(office: Office) -> None:
     assert standing is not None
     assert (standing.problem, standing.plan, standing.number, standing.made_by) == (problem, plan, 1, "make")
     assert standing.roles == dict.fromkeys(ids, "promised")
-    assert standing.ghosts == frozenset()
 
 
 def test_the_stops_of_a_version_are_those_of_its_plan(office: Office) -> None:

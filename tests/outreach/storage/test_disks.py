@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from sqlmodel import select
 from bookings.models import Booking
 from outreach.errors import Unusable, present
 from outreach.programme.settings import DATABASE_FILE
-from outreach.services.installation import doctor
 from outreach.services.office import Office, open_office
 from outreach.storage.engine import reading, writing
 from outreach.words import Words
@@ -54,14 +54,20 @@ def test_a_home_set_up_on_a_full_disk_is_refused_clearly_and_can_be_set_up_later
     assert answer == {"first": "DISK_FULL", "second": "", "opens": ""}
 
 
+def open_the_way_to(folder: Path) -> None:
+    """Let everybody look into ``folder``, which pytest keeps to itself."""
+    temporary = Path(tempfile.gettempdir())
+    for step in (folder, *(parent for parent in folder.parents if temporary in parent.parents)):
+        step.chmod(0o755)
+
+
 @needs_root
 def test_a_home_that_may_only_be_looked_at_can_be_looked_at_and_refuses_the_rest_clearly(
     sqlite_office: Office, tmp_path: Path
 ) -> None:
     small_city(sqlite_office)
     home = sqlite_office.settings.home
-    for folder in (home, *home.parents[:3]):
-        folder.chmod(0o755)
+    open_the_way_to(home)
     for file in home.iterdir():
         file.chmod(0o644)
     before = {file.name: file.read_bytes() for file in home.iterdir()}
@@ -72,15 +78,14 @@ def test_a_home_that_may_only_be_looked_at_can_be_looked_at_and_refuses_the_rest
 
 @needs_root
 def test_a_home_in_somebody_elses_folder_is_refused_clearly(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_the_way_to(tmp_path)
     home = tmp_path / "home"
     assert child.told(child.init_as_nobody, tmp_path, str(home), f"sqlite:///{home}/{DATABASE_FILE}") == "NO_PERMISSION"
     assert not home.exists()
 
 
 @pytest.mark.parametrize("damage", ["not a database", "torn"])
-def test_a_damaged_database_is_told_in_a_sentence_and_by_the_doctor(sqlite_office: Office, damage: str) -> None:
+def test_a_damaged_database_is_told_in_a_sentence(sqlite_office: Office, damage: str) -> None:
     put_bookings(sqlite_office, 50)
     path = sqlite_office.settings.database_file
     assert path is not None
@@ -95,7 +100,6 @@ def test_a_damaged_database_is_told_in_a_sentence_and_by_the_doctor(sqlite_offic
     told = present(caught.value, Words("en"))
     assert (told.code, told.exit_status) == ("DATABASE_CORRUPT", Unusable.exit_status)
     assert told.sentence != ""
-    assert "DATABASE_DAMAGED" in [diagnosis.code for diagnosis in doctor(sqlite_office.settings)]
 
 
 def look(office: Office) -> None:

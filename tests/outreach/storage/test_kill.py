@@ -29,12 +29,10 @@ def test_kill_minus_nine_loses_no_acknowledged_write_and_leaves_no_half_plan(
     office.engine.dispose()
     acknowledged = tmp_path / "acknowledged"
     acknowledged.touch()
-    url, slowest_s = office.settings.database_url, 0.0
+    home, url, slowest_s = str(office.settings.home), office.settings.database_url, 0.0
     for turn in range(soak.count(100)):
-        first, seen = 10_000 + turn * 100, acknowledged.stat().st_size
-        writer = child.start(
-            child.write_for_ever, str(office.settings.home), url, ids, first % 90_000, str(acknowledged)
-        )
+        first, seen = 10_000 + turn * 500, acknowledged.stat().st_size
+        writer = child.start(child.write_for_ever, home, url, ids, first, str(acknowledged))
         while acknowledged.stat().st_size == seen and writer.is_alive():
             time.sleep(0.005)  # until the first write of this turn is acknowledged
         time.sleep(soak.rng.uniform(0.0, 0.3))

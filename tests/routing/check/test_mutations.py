@@ -11,8 +11,12 @@ import pytest
 from routing.check import NAMES, ViolationCode, check
 from routing.plan import DayPlan, Route
 from tests.conftest import SEED, Soak
+from tests.routing.check import break_mutations, plan_mutations, route_mutations
 from tests.routing.check.days import Day, random_day, right_plans
-from tests.routing.check.mutations import MUTATIONS, Mutation
+from tests.routing.check.mutation_kit import MUTATIONS, Mutation
+
+KINDS = (break_mutations, plan_mutations, route_mutations)
+"""Each lists its mutations as it is imported."""
 
 DAYS = 40
 
