@@ -7,7 +7,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 OUT    ?= demo-out
 LANG_  ?= $(or $(OUTREACH_LANG),ja)
 
-.PHONY: setup dev demo test soak lint format words bench bench-smoke clean
+.PHONY: setup dev demo test soak lint format words docs bench bench-smoke clean
 
 setup: $(VENV)/.installed          ## the product: leaves .venv/bin/outreach
 dev: $(VENV)/.installed-dev        ## and what its tests need
@@ -57,6 +57,10 @@ format: dev
 
 words: dev                         ## compile the catalogs after editing a .po file
 	$(BIN)/python -m outreach.locales
+
+docs: dev                          ## what the documents take from the code: rules, codes, modules, worked examples
+	$(BIN)/python -m outreach.locales
+	$(BIN)/python -m tests.docs.generate
 
 bench: dev                         ## solver and checker on generated days, the table on stdout
 	$(BIN)/python -m benchmarks.solve

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import unicodedata
 
@@ -53,8 +52,3 @@ def read_reference(text: str) -> str:
     if right != written:
         raise ReferenceRefused("REFERENCE_CHECK", "the letter does not belong to the digits", reference=written)
     return right
-
-
-def draw(rng: random.Random) -> str:
-    """Return a random reference. Whether it is still free, the database decides (a unique column)."""
-    return reference(rng.randrange(NUMBERS))

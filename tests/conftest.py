@@ -47,5 +47,25 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+_unwelcome_skips: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Where nothing may be skipped (CI), remember every skip but those for the shared data."""
+    if report.skipped and os.environ.get("OUTREACH_NO_SKIPS") == "1" and "../shared/data" not in str(report.longrepr):
+        _unwelcome_skips.append(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _unwelcome_skips and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for nodeid in _unwelcome_skips:
+        terminalreporter.write_line(f"skipped where nothing may be: {nodeid}", red=True)
+
+
 def pytest_report_header() -> str:
     return f"outreach: seed {SEED} (OUTREACH_SEED), heavy tests {'in full' if SOAKING else 'as a 1/20 sample'}"

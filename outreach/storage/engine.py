@@ -61,7 +61,9 @@ def sqlite_url(path: Path) -> str:
 def _open_sqlite(path: str) -> Engine:
     # A path is taken as it is: one with a question mark in it has no query.
     url = URL.create("sqlite", database=path)
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
     journal = "WAL" if sqlite_may_use_wal(sqlite3.sqlite_version_info) else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -71,6 +73,7 @@ def _open_sqlite(path: str) -> Engine:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")  # what is erased leaves the file too
             _use_journal(connection, journal)
         except BaseException:
             connection.close()
@@ -97,6 +100,7 @@ def _open_postgresql(url: URL) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(
         url,
+        hide_parameters=True,  # an exception of the database names the statement and no resident
         isolation_level="READ COMMITTED",  # a writer sees what was committed before it got the lock
         pool_pre_ping=True,
         pool_size=5,

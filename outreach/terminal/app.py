@@ -124,8 +124,8 @@ def run(arguments: list[str], environ: Mapping[str, str]) -> int:
     words = _words_before(arguments, environ)
     command: Any = None
     try:
-        refuse_private(arguments, environ)
         command = build(words)
+        refuse_private(arguments, environ)
         start = Start(environ, words)
         status = command.main(args=arguments, prog_name="outreach", standalone_mode=False, obj=start)
     except typer.Exit as done:
@@ -136,10 +136,13 @@ def run(arguments: list[str], environ: Mapping[str, str]) -> int:
         return 141
     except Exception as error:
         page = page_of(error)
-        if page is None:
-            return tell(usage_error(error, command_of(command, arguments)) or error, words)
-        typer.echo(page, err=True)
-        return BadInput.exit_status
+        if page is not None:
+            typer.echo(page, err=True)
+            return BadInput.exit_status
+        asked = command_of(command, arguments)
+        if "--json" in arguments and asked in bookings.TAKING:
+            bookings.print_nothing_stored(error, words)
+        return tell(usage_error(error, asked) or error, words)
     return status if isinstance(status, int) else 0
 
 

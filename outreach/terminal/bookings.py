@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from outreach.terminal.context import Terminal, plain, terminal_of
+from outreach.terminal.context import Terminal, plain, print_json, terminal_of
 from outreach.terminal.options import ACCEPT, JSON, WHY, with_answers
 from outreach.terminal.parsing import bytes_of, day_of, point_of, reference_of, window_of
 
@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("cancel", help="help.booking.cancel")(cancel)
     app.command("import", help="help.booking.import")(import_)
     app.command("template", help="help.booking.template")(template)
+    app.command("erase", help="help.booking.erase")(erase)
 
 
 TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
@@ -117,17 +118,14 @@ def _tell(terminal: Terminal, taking: Callable[[], Taken], as_json: bool) -> Non
     The exit status is 0 also for a draft that only lacks answers, 1 where something waits for a word or a rule says no,
     and 2 where an answer holds what must never be kept: then nothing is stored.
     """
-    from bookings.errors import PrivacyError
-    from bookings.findings import Finding, Severity
     from outreach.errors import finding_action, finding_sentence
 
     words = terminal.words
     try:
         taken = taking()
-    except PrivacyError as error:
+    except Exception as error:
         if as_json:
-            found = Finding(str(error.values["field"]), error.code, Severity.ERROR)
-            terminal.json({"reference": None, "status": None, "findings": told((found,), words)})
+            print_nothing_stored(error, words)
         raise
     if as_json:
         terminal.json(
@@ -162,6 +160,20 @@ def _tell(terminal: Terminal, taking: Callable[[], Taken], as_json: bool) -> Non
             terminal.progress("terminal.booking.open_answers", answers=asked)
     if not taken.is_good:
         raise typer.Exit(1)
+
+
+TAKING = ("outreach booking add", "outreach booking edit")
+"""Commands whose JSON says also that nothing was stored."""
+
+
+def print_nothing_stored(error: Exception, words: Words) -> None:
+    """Print, where an answer holds what must never be kept, that there is no booking, and why."""
+    from bookings.errors import PrivacyError
+    from bookings.findings import Finding, Severity
+
+    if isinstance(error, PrivacyError):
+        found = Finding(str(error.values["field"]), error.code, Severity.ERROR)
+        print_json({"reference": None, "status": None, "findings": told((found,), words)})
 
 
 def told(findings: Iterable[Finding], words: Words) -> list[dict[str, object]]:
@@ -392,3 +404,20 @@ def template(
 
     write_together(out.parent, {out.name: make(terminal.words, as_csv=out.suffix.lower() == ".csv")})
     terminal.progress("terminal.written", file=str(out))
+
+
+def erase(
+    ctx: typer.Context,
+    dry_run: bool = typer.Option(False, "--dry-run", help="help.booking.dry_run"),
+    as_json: bool = JSON,
+) -> None:
+    """Erase personal data of bookings that ended longer ago than the rules let it be kept (for a nightly cron line)."""
+    terminal = terminal_of(ctx)
+    from outreach.services.retention import erase_due
+
+    done = erase_due(terminal.office, dry_run=dry_run)
+    if as_json:
+        terminal.json(done)
+        return
+    key = "terminal.booking.would_erase" if dry_run else "terminal.booking.erased"
+    terminal.say(key, bookings=len(done.references), days=len(done.days), before=done.before)

@@ -70,7 +70,7 @@ class Terminal:
 
     def json(self, data: object) -> None:
         """Print a value as JSON, for programs."""
-        typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+        print_json(data)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Print rows as a table; ``headings`` are catalog keys. Wide characters are counted as wide."""
@@ -89,6 +89,11 @@ class Terminal:
     def clock(self, seconds: int | None) -> str:
         """Seconds since midnight as HH:MM, nothing for ``None``."""
         return "" if seconds is None else self.words.clock(seconds)
+
+
+def print_json(data: object) -> None:
+    """Print a value as one JSON document on stdout."""
+    typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
 
 
 def plain(value: Any) -> Any:

@@ -13,9 +13,7 @@ _VARIABLES = (
     DATABASE_VARIABLE,
     LANGUAGE_VARIABLE,
     NOW_VARIABLE,
-    "USER",
-    "XDG_DATA_HOME",
-    "LOCALAPPDATA",
+    *("USER", "USERNAME", "HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "PWD"),
 )
 """What the environment says and we keep, print, or make a file name of."""
 

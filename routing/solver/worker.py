@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import faulthandler
 import json
 import os
 import pickle
+import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -47,23 +50,34 @@ def close() -> None:
 
 
 def serve() -> None:
-    """The child's life: a task in, a result out, until the parent closes the pipe."""
-    with contextlib.suppress(ImportError, ValueError):
-        import signal
-
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    tasks = sys.stdin.buffer
+    """The child's life: a task in, a result out, until the parent closes the pipe or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between results
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
     from routing.solver.search import search
 
-    while (message := _receive(tasks)) is not None:
+    while True:
+        message = tasks.get()
         answer: SearchResult | str
         try:
-            answer = search(pickle.loads(message))
+            task: SearchTask = pickle.loads(message)
+            # OR-Tools lets no thread of Python's run between two solutions: this clock needs none.
+            faulthandler.dump_traceback_later(task.budget.wall_limit_s + _GOODBYE_S, exit=True)
+            answer = search(task)
         except Exception as error:
             answer = type(error).__name__
+        finally:
+            faulthandler.cancel_dump_traceback_later()
         _send(results, pickle.dumps(answer))
+
+
+def _listen(pipe: IO[bytes], tasks: queue.SimpleQueue[bytes]) -> None:
+    """Hand the tasks on. A closed pipe ends the child even in the middle of a search: nobody waits for the answer."""
+    while (message := _receive(pipe)) is not None:
+        tasks.put(message)
+    os._exit(0)
 
 
 class _Office:
@@ -102,6 +116,15 @@ class _Office:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(_GOODBYE_S)
             self._bury()
+
+    def leave(self) -> None:
+        """When the interpreter ends: do not wait for a search that a forgotten thread began."""
+        if self._turn.acquire(blocking=False):
+            self._turn.release()
+            self.close()
+        elif (child := self._child) is not None:
+            child.kill()
+            child.wait()
 
     def forget(self) -> None:
         """After a fork the child belongs to the other process: leave it alone."""
@@ -179,6 +202,6 @@ def _receive(pipe: IO[bytes]) -> bytes | None:
 
 
 _office = _Office()
-atexit.register(close)
+atexit.register(_office.leave)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_office.forget)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.references import LETTERS, ReferenceRefused, draw, read_reference, reference
+from bookings.references import LETTERS, ReferenceRefused, read_reference, reference
 
 numbers = st.integers(0, 99_999)
 
@@ -71,9 +69,3 @@ def test_a_long_text_is_not_repeated() -> None:
     with pytest.raises(ReferenceRefused) as refused:
         read_reference("1234 5678 9018")
     assert dict(refused.value.values) == {"reference": ""}
-
-
-def test_drawing_is_seeded_and_valid() -> None:
-    drawn = [draw(random.Random(7)) for _ in range(3)]
-    assert len(set(drawn)) == 1
-    assert read_reference(drawn[0]) == drawn[0]

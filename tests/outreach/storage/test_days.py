@@ -167,7 +167,7 @@ def test_a_day_is_made_once_however_many_need_it(office: Office) -> None:
     for needer in needers:
         needer.join()
     with reading(office.engine) as session:
-        assert (failed, session.exec(select(ServiceDay.day)).all()) == ([], [TUESDAY])
+        assert (failed, session.exec(select(col(ServiceDay.day))).all()) == ([], [TUESDAY])
 
 
 def test_a_day_nobody_touched_has_no_state(office: Office) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, insert
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from outreach.errors import Busy, present
 from outreach.storage import engine as engine_module
@@ -30,7 +30,7 @@ def pragma(engine: Engine, name: str) -> object:
 
 def days(engine: Engine) -> list[date]:
     with reading(engine) as session:
-        return sorted(session.exec(select(ServiceDay.day)).all())
+        return sorted(session.exec(select(col(ServiceDay.day))).all())
 
 
 @pytest.mark.parametrize(

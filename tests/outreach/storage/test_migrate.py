@@ -85,7 +85,7 @@ def differences(engine: Engine) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def checks(engine: Engine) -> dict[str, list[str | None]]:
+def checks(engine: Engine) -> dict[str, list[str]]:
     """The names of all checks and references by table: Alembic does not compare the former."""
     found = inspect(engine)
     return {

@@ -132,7 +132,7 @@ def take(console: Console) -> Iterator[Take]:
         reference: str = said.json["reference"]
         return reference
 
-    yield take_one
+    return take_one
 
 
 DAY = "2026-11-24"

@@ -1,0 +1,554 @@
+"""The plan of a day at the terminal's side: made, pinned, checked, explained, reopened; and when promises conflict."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from datetime import date as Date
+
+import pytest
+from sqlmodel import col, select
+
+from bookings.errors import PrivacyError
+from outreach.errors import BadInput, NotFound, Refused
+from outreach.programme.clock import instant_from
+from outreach.programme.rules import amended
+from outreach.services import _conflicts, desk, field, fleet, planning, publishing, shifts
+from outreach.services._days import claim_day
+from outreach.services.office import Office
+from outreach.storage.engine import reading, writing
+from outreach.storage.tables import PlanVersion, ServiceDay, ServiceDayChange
+from routing.errors import SolveError
+from routing.explain import StopExplained
+from routing.plan import Reason, Unassigned
+from routing.solver import worker
+from tests.outreach.city import MIDDLE, MORNING, TUESDAY, WEDNESDAY, put_bookings, small_city
+from tests.outreach.services.promised import (
+    again,
+    at,
+    booking_of,
+    change_booking,
+    one_van_city,
+    promised,
+    quick,
+    require_kept,
+    state_of,
+    versions,
+    visit_states,
+    window,
+    windows_promised,
+)
+
+MY_NUMBER = "123456789018"
+
+
+@pytest.fixture
+def office(office: Office) -> Office:
+    """With short searches, on both databases."""
+    return quick(office)
+
+
+@pytest.fixture
+def sqlite_office(sqlite_office: Office) -> Office:
+    """With short searches, on SQLite alone."""
+    return quick(sqlite_office)
+
+
+# -- making ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_made_keeps_every_promise_and_proposes_waiting_bookings(office: Office) -> None:
+    small_city(office)
+    promised(office, "10:00", "13:30")
+    before = windows_promised(office)
+    (waiting,) = put_bookings(office, 1, first=5)
+    view = planning.make(office, TUESDAY, why="evening")
+    assert (view.number, view.made_by, view.standing, view.published, view.outdated) == (3, "make", True, False, False)
+    assert view.proposals == (waiting,)
+    assert windows_promised(office) == before
+    assert booking_of(office, waiting).status == "requested"
+    require_kept(office)
+
+
+def test_a_waiting_booking_whose_wishes_leave_the_day_out_is_not_proposed(sqlite_office: Office) -> None:
+    from bookings.wishes import read_wishes
+
+    small_city(sqlite_office)
+    (waiting,) = put_bookings(sqlite_office, 1)
+    change_booking(sqlite_office, waiting, wishes=read_wishes("水曜", today=Date(2026, 11, 20)).to_plain())
+    assert planning.make(sqlite_office, TUESDAY).proposals == ()
+    assert planning.make(sqlite_office, WEDNESDAY).proposals == (waiting,)
+
+
+def test_a_proposal_that_was_called_off_is_not_offered_any_more(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    first, second = put_bookings(sqlite_office, 2)
+    assert planning.make(sqlite_office, TUESDAY).proposals == tuple(sorted((first, second)))
+    desk.cancel(sqlite_office, first)
+    assert planning.show(sqlite_office, TUESDAY).proposals == (second,)
+
+
+def test_a_closed_day_gets_no_proposals(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    promised(sqlite_office, "10:00")
+    publishing.publish(sqlite_office, TUESDAY, language="ja")
+    put_bookings(sqlite_office, 1, first=5)
+    assert planning.make(sqlite_office, TUESDAY).proposals == ()
+
+
+def test_a_day_without_a_shift_and_without_a_promise_cannot_be_planned(sqlite_office: Office) -> None:
+    with pytest.raises(Refused) as refusal:
+        planning.make(sqlite_office, TUESDAY)
+    assert refusal.value.code == "DAY_WITHOUT_SHIFT"
+
+
+def test_a_day_that_is_over_is_not_planned(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    late = at(sqlite_office, instant_from("2026-11-25T09:00"))
+    for attempt in (lambda: planning.make(late, TUESDAY), lambda: planning.pin(late, TUESDAY, reference, "van-1")):
+        with pytest.raises(Refused) as refusal:
+            attempt()
+        assert refusal.value.code == "DAY_PAST"
+
+
+def test_a_day_whose_vans_are_on_the_road_is_not_planned_and_one_whose_vans_are_not_is(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    early = at(sqlite_office, instant_from("2026-11-24T08:00"))
+    assert planning.make(early, TUESDAY).number == 2
+    late = at(sqlite_office, instant_from("2026-11-24T10:15"))
+    for attempt in (lambda: planning.make(late, TUESDAY), lambda: planning.pin(late, TUESDAY, reference, "van-1")):
+        with pytest.raises(Refused) as refusal:
+            attempt()
+        assert refusal.value.code == "DAY_UNDER_WAY"
+
+
+def test_a_visit_that_was_made_stays_where_the_van_was(sqlite_office: Office) -> None:
+    office = sqlite_office
+    one_van_city(office)
+    first, second = promised(office, "10:00", "13:30")
+    noon = at(office, instant_from("2026-11-24T12:00"))
+    field.log_visit(noon, field.Outcome(first, "visited", 2))
+    desk.cancel(noon, second)
+    require_kept(noon)
+    standing = state_of(noon).standing
+    assert standing is not None
+    assert standing.plan.served == {first}
+
+
+def test_a_promise_that_comes_in_meanwhile_makes_the_plan_stale(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_city(office)
+    promised(office, "10:00")
+    (late,) = put_bookings(office, 1, first=2)
+    honest = planning.find_plan
+
+    def overtaken(*args, **kwargs):  # type: ignore[no-untyped-def]
+        found = honest(*args, **kwargs)
+        monkeypatch.setattr(planning, "find_plan", honest)
+        desk.confirm(office, late, TUESDAY, window("11:00"))
+        return found
+
+    monkeypatch.setattr(planning, "find_plan", overtaken)
+    with pytest.raises(Refused) as refusal:
+        planning.make(office, TUESDAY)
+    assert refusal.value.code == "PLAN_STALE"
+    assert late in windows_promised(office)
+    require_kept(office)
+
+
+def test_a_my_number_in_a_reason_is_refused(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    for attempt in (
+        lambda: planning.make(sqlite_office, TUESDAY, why=MY_NUMBER),
+        lambda: planning.pin(sqlite_office, TUESDAY, reference, "van-1", why=MY_NUMBER),
+        lambda: planning.reopen(sqlite_office, TUESDAY, why=MY_NUMBER),
+        lambda: publishing.publish(sqlite_office, TUESDAY, language="ja", why=MY_NUMBER),
+    ):
+        with pytest.raises(PrivacyError):
+            attempt()
+    assert versions(sqlite_office) == [(1, "confirm")]
+
+
+# -- when the search fails ---------------------------------------------------------------------------------------------
+
+
+def test_a_search_that_dies_leaves_the_stored_version_and_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_city(office)
+    promised(office, "10:00")
+
+    def dies(*_: object, **__: object) -> None:
+        raise SolveError("SOLVER_KILLED", "the search process died")
+
+    monkeypatch.setattr("outreach.services._solving.solve_day", dies)
+    with pytest.raises(Refused) as refusal:
+        planning.make(office, TUESDAY)
+    assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (
+        "PLAN_NOT_MADE",
+        1,
+        "SOLVER_KILLED",
+    )
+    assert versions(office) == [(1, "confirm")]
+    require_kept(office)
+
+
+def test_a_worker_killed_in_the_middle_of_a_search_leaves_the_stored_version_and_the_next_plan_works(
+    sqlite_office: Office,
+) -> None:
+    office = sqlite_office
+    small_city(office)
+    promised(office, "09:30", "10:30", "11:30", "13:30", "14:30", "15:00")
+    planning.make(office, TUESDAY, seconds=0.2)  # the worker is there and warm
+    before = versions(office)
+    killed = threading.Event()
+
+    def kill() -> None:
+        for _ in range(200):
+            pid = worker.worker_pid()
+            if pid is not None:
+                time.sleep(0.3)
+                os.kill(pid, signal.SIGKILL)
+                killed.set()
+                return
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(Refused) as refusal:
+        planning.make(office, TUESDAY, seconds=30)
+    killer.join()
+    assert killed.is_set()
+    assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (
+        "PLAN_NOT_MADE",
+        before[-1][0],
+        "SOLVER_KILLED",
+    )
+    assert versions(office) == before
+    require_kept(office)
+    assert planning.make(office, TUESDAY, seconds=0.2).number == before[-1][0] + 1
+
+
+def test_a_plan_the_checker_refuses_is_never_stored(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    small_city(sqlite_office)
+    promised(sqlite_office, "10:00")
+    honest = planning.find_plan
+
+    def spoilt(*args, **kwargs):  # type: ignore[no-untyped-def]
+        found = honest(*args, **kwargs)
+        return replace(found, plan=replace(found.plan, objective_s=1))
+
+    monkeypatch.setattr(planning, "find_plan", spoilt)
+    with pytest.raises(Refused) as refusal:
+        planning.make(sqlite_office, TUESDAY)
+    assert (refusal.value.code, refusal.value.values["cause"]) == ("PLAN_NOT_MADE", "PLAN_REFUSED")
+    assert versions(sqlite_office) == [(1, "confirm")]
+
+
+# -- when promises conflict --------------------------------------------------------------------------------------------
+
+
+def conflict_day(office: Office) -> tuple[str, str]:
+    """Two promises of one window on two vans; then one van goes down."""
+    small_city(office)
+    first, second = promised(office, "10:00", "10:00")
+    fleet.van_down(office, "van-2", TUESDAY, TUESDAY, reason="brakes")
+    return first, second
+
+
+def test_a_van_that_goes_down_shows_in_the_check_of_the_standing_plan(office: Office) -> None:
+    conflict_day(office)
+    assert {violation.code.value for violation in planning.check_standing(office, TUESDAY)} == {"SHIFT_UNKNOWN"}
+
+
+def test_promises_that_cannot_all_be_kept_are_named_with_whom_to_phone_and_nothing_is_stored(office: Office) -> None:
+    both = conflict_day(office)
+    before = versions(office)
+    with pytest.raises(planning.PromisesConflict) as refusal:
+        planning.make(office, TUESDAY)
+    assert refusal.value.code == "PROMISES_CONFLICT"
+    assert refusal.value.values["references"] == sorted(both)
+    assert refusal.value.values["proved"] is True
+    (person,) = refusal.value.to_phone  # one of the two is enough
+    assert person.reference in both
+    booking = booking_of(office, person.reference)
+    assert (person.name, person.kana, person.phone) == (booking.name, booking.kana, booking.phone_spoken)
+    assert (person.opens_s, person.closes_s) == MORNING
+    assert versions(office) == before
+    assert {state for reference in both for state in visit_states(office, reference)} == {"promised"}
+
+
+def test_accepting_broken_promises_stores_the_plan_that_breaks_fewest_and_lists_them(office: Office) -> None:
+    both = conflict_day(office)
+    view = planning.make(office, TUESDAY, accept_broken=True, why="no other van")
+    (person,) = view.broken
+    (kept,) = set(both) - {person.reference}
+    assert view.made_by == "remake"
+    assert view.plan.served == {kept}
+    assert (visit_states(office, person.reference), visit_states(office, kept)) == (["broken"], ["promised"])
+    assert booking_of(office, person.reference).status == "confirmed"
+    require_kept(office)
+    with reading(office.engine) as session:
+        row = session.exec(select(PlanVersion).order_by(col(PlanVersion.id).desc())).first()
+        assert row is not None
+        assert row.broken == [person.reference]
+        change = session.exec(select(ServiceDayChange).where(ServiceDayChange.what == "make")).one()
+    assert (change.why, change.details) == ("no other van", {"broken": [person.reference]})
+
+
+def test_a_new_promise_settles_a_broken_one(office: Office) -> None:
+    conflict_day(office)
+    (person,) = planning.make(office, TUESDAY, accept_broken=True).broken
+    desk.confirm(office, person.reference, WEDNESDAY, MORNING)
+    assert visit_states(office, person.reference) == ["released", "promised"]
+    assert planning.show(office, TUESDAY).broken == ()
+    assert desk.promise_of(office, person.reference) == (WEDNESDAY, *MORNING)
+
+
+def test_a_cancellation_settles_a_broken_promise(sqlite_office: Office) -> None:
+    conflict_day(sqlite_office)
+    (person,) = planning.make(sqlite_office, TUESDAY, accept_broken=True).broken
+    assert desk.cancel(sqlite_office, person.reference).freed_day is None
+    assert planning.show(sqlite_office, TUESDAY).broken == ()
+
+
+def test_when_no_van_is_left_everybody_promised_is_to_be_phoned(office: Office) -> None:
+    both = conflict_day(office)
+    shifts.remove_shift(office, TUESDAY, "van-1")
+    with pytest.raises(planning.PromisesConflict) as refusal:
+        planning.make(office, TUESDAY)
+    assert {person.reference for person in refusal.value.to_phone} == set(both)
+    view = planning.make(office, TUESDAY, accept_broken=True)
+    assert {person.reference for person in view.broken} == set(both)
+    assert view.plan.routes == ()
+
+
+def test_leave_and_a_shift_removed_are_conflicts_too_and_gone_when_another_crew_comes(office: Office) -> None:
+    small_city(office)
+    both = promised(office, "10:00", "10:00")
+    (risk,) = fleet.staff_leave(office, "s-03", TUESDAY, TUESDAY)
+    assert (risk.day, risk.van_id) == (TUESDAY, "van-2")
+    assert {person.reference for person in risk.to_phone} <= set(both)
+    with pytest.raises(planning.PromisesConflict):
+        planning.make(office, TUESDAY)
+    assert shifts.remove_shift(office, TUESDAY, "van-2") == 1
+    with pytest.raises(planning.PromisesConflict):
+        planning.make(office, TUESDAY)
+    again(office, TUESDAY, "van-2", ("s-03", "s-04"))
+    planning.make(office, TUESDAY)
+    require_kept(office)
+
+
+def test_a_rule_change_never_alters_the_service_time_of_a_promise(office: Office) -> None:
+    small_city(office)
+    (reference,) = promised(office, "10:00")
+    before = state_of(office).promises[0].service_s
+    slower = amended(office.rules, {"visit_types": {"new_card": {"first_person_min": 60}}})
+    from dataclasses import replace
+
+    changed = replace(office, rules=slower)
+    view = planning.make(changed, TUESDAY)
+    assert view.problem.visit_by_id[reference].service_s == before
+    (new,) = put_bookings(changed, 1, first=2)
+    desk.confirm(changed, new, TUESDAY, window("13:30"))
+    assert state_of(changed).promise_of(new).service_s > before  # type: ignore[union-attr]
+
+
+def test_a_conflict_the_search_gets_out_of_after_all_is_none(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from outreach.services import _solving
+
+    small_city(sqlite_office)
+    promised(sqlite_office, "10:00")
+    honest = _solving.solve_day
+    monkeypatch.setattr(
+        _solving, "solve_day", lambda *a, **k: replace(honest(*a, **k), status="UNKNOWN", routes=(), unassigned=())
+    )
+    view = planning.make(sqlite_office, TUESDAY)
+    assert view.broken == ()
+    require_kept(sqlite_office)
+    assert _conflicts.PromisesConflict is planning.PromisesConflict
+
+
+# -- pinning -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pinned_visit_stays_on_its_van_until_it_is_freed(office: Office) -> None:
+    small_city(office)
+    (reference,) = promised(office, "10:00")
+    for van in ("van-2", "van-1"):
+        view = planning.pin(office, TUESDAY, reference, van, why="the wheelchair lift")
+        assert view.plan.route_of(reference).shift == van  # type: ignore[union-attr]
+        assert planning.make(office, TUESDAY).plan.route_of(reference).shift == van  # type: ignore[union-attr]
+    planning.pin(office, TUESDAY, reference, None)
+    assert state_of(office).promises[0].pinned_van is None
+
+
+def test_a_pin_that_cannot_be_kept_changes_nothing(office: Office) -> None:
+    small_city(office)
+    first, second = promised(office, "10:00", "10:00")
+    planning.pin(office, TUESDAY, first, "van-1")
+    before = versions(office)
+    with pytest.raises(Refused) as refusal:
+        planning.pin(office, TUESDAY, second, "van-1")
+    assert refusal.value.code == "PIN_CANNOT_BE_KEPT"
+    assert versions(office) == before
+    assert state_of(office).promise_of(second).pinned_van is None  # type: ignore[union-attr]
+
+
+def test_a_pin_on_a_van_that_goes_down_is_named_in_the_conflict(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    planning.pin(sqlite_office, TUESDAY, reference, "van-2")
+    fleet.van_down(sqlite_office, "van-2", TUESDAY, None, reason="")
+    with pytest.raises(planning.PromisesConflict) as refusal:
+        planning.make(sqlite_office, TUESDAY)
+    assert refusal.value.values["references"] == [reference]
+
+
+def test_what_is_not_promised_or_does_not_drive_cannot_be_pinned(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    with pytest.raises(NotFound) as refusal:
+        planning.pin(sqlite_office, TUESDAY, "Z99999", "van-1")
+    assert refusal.value.code == "VISIT_NOT_PROMISED"
+    with pytest.raises(NotFound) as refusal:
+        planning.pin(sqlite_office, TUESDAY, reference, "van-9")
+    assert refusal.value.code == "VAN_NOT_ON_SHIFT"
+    with pytest.raises(NotFound) as refusal:
+        planning.pin(sqlite_office, Date(2026, 12, 1), reference, "van-1")
+    assert refusal.value.code == "DAY_UNKNOWN"
+
+
+def test_a_pin_overtaken_by_somebody_else_is_stale(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_city(sqlite_office)
+    (reference,) = promised(sqlite_office, "10:00")
+    honest = planning.find_plan
+
+    def overtaken(office, state, *args, **kwargs):  # type: ignore[no-untyped-def]
+        found = honest(office, state, *args, **kwargs)
+        with writing(office.engine) as session:
+            claim_day(session, state_of(office))
+        return found
+
+    monkeypatch.setattr(planning, "find_plan", overtaken)
+    with pytest.raises(Refused) as refusal:
+        planning.pin(sqlite_office, TUESDAY, reference, "van-1")
+    assert refusal.value.code == "PLAN_STALE"
+
+
+# -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_version_can_be_shown_as_it_was(office: Office) -> None:
+    small_city(office)
+    first, second = promised(office, "10:00", "13:30")
+    desk.cancel(office, first)
+    assert planning.show(office, TUESDAY, "1").plan.served == {first}
+    assert planning.show(office, TUESDAY, "2").plan.served == {first, second}
+    assert planning.show(office, TUESDAY).plan.served == {second}
+    assert planning.show(office, TUESDAY, "2").roles == {first: "promised", second: "promised"}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "code"),
+    [
+        ("published", NotFound, "NO_PLAN"),
+        ("99", NotFound, "NO_SUCH_VERSION"),
+        ("newest", BadInput, "VERSION_UNREADABLE"),
+        ("²", BadInput, "VERSION_UNREADABLE"),
+        ("9" * 40, BadInput, "VERSION_UNREADABLE"),
+    ],
+)
+def test_a_version_there_is_not_is_refused(
+    sqlite_office: Office, version: str, kind: type[Exception], code: str
+) -> None:
+    small_city(sqlite_office)
+    promised(sqlite_office, "10:00")
+    with pytest.raises(kind) as refusal:
+        planning.show(sqlite_office, TUESDAY, version)
+    assert refusal.value.code == code  # type: ignore[attr-defined]
+
+
+def test_a_day_for_which_nothing_was_done_is_unknown(sqlite_office: Office) -> None:
+    with pytest.raises(NotFound) as refusal:
+        planning.show(sqlite_office, TUESDAY)
+    assert refusal.value.code == "DAY_UNKNOWN"
+
+
+def test_the_check_looks_at_the_day_as_it_is_and_at_proposals_as_the_plan_knew_them(sqlite_office: Office) -> None:
+    from dataclasses import replace
+
+    small_city(sqlite_office)
+    promised(sqlite_office, "10:00")
+    put_bookings(sqlite_office, 2, first=5)
+    planning.make(sqlite_office, TUESDAY)
+    assert planning.check_standing(sqlite_office, TUESDAY) == ()
+    slower = replace(
+        sqlite_office, rules=amended(sqlite_office.rules, {"travel": {"speed_kmh": 5.0, "speed_bands": []}})
+    )
+    assert planning.check_standing(slower, TUESDAY) != ()
+
+
+def test_a_stop_is_explained_and_so_is_a_booking_left_out(office: Office) -> None:
+    one_van_city(office)
+    (served,) = promised(office, "10:00")
+    from bookings.wishes import read_wishes
+
+    wish = read_wishes("火曜の午前", today=Date(2026, 11, 20)).to_plain()
+    waiting = put_bookings(office, 6, first=2, town=MIDDLE)
+    for reference in waiting:
+        change_booking(office, reference, wishes=wish, people=6)
+    view = planning.make(office, TUESDAY)
+    left = [left.visit for left in view.plan.unassigned]
+    assert left
+    shown, why = planning.explain(office, served)
+    assert isinstance(why, StopExplained)
+    assert (shown.day, why.visit, why.shift) == (TUESDAY, served, "van-1")
+    _, why_not = planning.explain(office, left[0])
+    assert isinstance(why_not, Unassigned)
+    assert why_not.reason is Reason.CROWDED_OUT
+
+
+def test_what_no_plan_knows_cannot_be_explained(sqlite_office: Office) -> None:
+    with pytest.raises(NotFound) as refusal:
+        planning.explain(sqlite_office, "Z99999")
+    assert refusal.value.code == "VISIT_NOT_PLANNED"
+
+
+# -- reopening ---------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_closed_day_is_reopened_and_only_with_a_reason(office: Office) -> None:
+    small_city(office)
+    promised(office, "10:00")
+    with pytest.raises(BadInput) as refusal:
+        planning.reopen(office, TUESDAY, why="  ")
+    assert refusal.value.code == "REASON_NEEDED"
+    with pytest.raises(Refused) as open_:
+        planning.reopen(office, TUESDAY, why="one more")
+    assert open_.value.code == "DAY_NOT_CLOSED"
+    with pytest.raises(NotFound):
+        planning.reopen(office, Date(2026, 12, 1), why="one more")
+    publishing.publish(office, TUESDAY, language="ja")
+    planning.reopen(office, TUESDAY, why="one more")
+    assert not state_of(office).closed
+    with reading(office.engine) as session:
+        whats = session.exec(
+            select(ServiceDayChange.what, ServiceDayChange.why)
+            .where(col(ServiceDayChange.service_day_id) == col(ServiceDay.id))
+            .where(ServiceDay.day == TUESDAY)
+            .order_by(col(ServiceDayChange.id))
+        ).all()
+    assert whats[-2:] == [("publish", ""), ("reopen", "one more")]
