@@ -12,8 +12,8 @@ is left is weighed:
   number itself (個人番号 ...) exempts no moment.
 
 So a bare My Number is missed only if it reads as such a moment: 3,155,760 of the 100,000,000,000 do, 3 in 100,000
-(counted in ``tests/test_privacy_everywhere.py``; why they stay exempt is in ``docs/decisions/my-number.md``). Not seen
-are numbers put into words that are no digits (千二百三十四), and a number torn apart over several fields or cells.
+(counted in ``tests/test_privacy_exemptions.py``; why they stay exempt: ``docs/decisions/0016-my-number-exemptions.md``).
+Not seen are numbers put into words that are no digits (千二百三十四), and a number torn apart over fields or cells.
 
 No finding, exception or log ever holds any part of the number.
 """

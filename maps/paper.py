@@ -69,13 +69,19 @@ def stamp_content(stamp: PlanStamp, translate: Translate) -> Content:
         "plan": translate("sheet.plan", version=stamp.version, hash=stamp.sha256[:12]),
         "made": translate("sheet.made", day=made.date(), at_s=made.hour * 3600 + made.minute * 60),
         "city": one_line(stamp.city_name, 40),
-        "office": translate(
-            "sheet.office", office=one_line(stamp.office_name, 40), phone=one_line(stamp.office_phone, 24)
-        ),
+        "office": _office(stamp, translate),
         "estimate": translate("sheet.estimate") if stamp.travel_is_estimate else "",
         "banner": one_line(stamp.banner, 80),
         "page": translate("sheet.page", page=PAGE, pages=PAGES),
     }
+
+
+def _office(stamp: PlanStamp, translate: Translate) -> str:
+    """Whom to phone when something goes wrong, and until when somebody answers."""
+    office = translate("sheet.office", office=one_line(stamp.office_name, 40), phone=one_line(stamp.office_phone, 24))
+    if stamp.office_hours is None:
+        return office
+    return translate("sheet.office_hours", office=office, opens_s=stamp.office_hours[0], closes_s=stamp.office_hours[1])
 
 
 def compile_pdf(template: str, content: Content, font: Path | None = None) -> bytes:

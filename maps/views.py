@@ -36,6 +36,8 @@ class PlanStamp:
     office_phone: str
     travel_is_estimate: bool
     banner: str = ""
+    office_hours: tuple[int, int] | None = None
+    """When the office answers its phone, seconds since midnight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from routing.insertion import Insertion, Orders, cheapest_insertion, insert_into, orders_of, travel_of
@@ -66,13 +66,13 @@ def proved_impossible(problem: DayProblem) -> dict[str, Unassigned]:
     return impossible
 
 
-def stepping_stones_help(problem: DayProblem) -> bool:
-    """Whether stopping for a visit can make any way between two others shorter, or legal.
+def stepping_stones_help(problem: DayProblem, among: Collection[str]) -> bool:
+    """Whether stopping for any visit can make a way between two of ``among``, or to and from a depot, shorter or legal.
 
-    Never so where travel is metric and no leg passes the limit. Where it is not so, leaving a visit out never makes
-    serving the others harder.
+    Never so where travel is metric and no such leg passes the limit. Where it is not so, leaving the other visits out
+    never makes serving ``among`` harder.
     """
-    return _Ways(problem).any_detour_helps
+    return _Ways(problem).detour_helps(among)
 
 
 def why_left_out(problem: DayProblem, orders: Orders, visit: Visit) -> Unassigned:
@@ -141,10 +141,13 @@ class _Ways:
             through[via, :] = through[:, via] = np.inf  # a way that begins or ends there does not go through
             np.minimum(self._best, through, out=self._best)
 
-    @property
-    def any_detour_helps(self) -> bool:
-        """Whether any direct way, legal or not, is beaten."""
-        return bool((self._best < self._direct).any())
+    def detour_helps(self, among: Collection[str]) -> bool:
+        """Whether any direct way, legal or not, between these visits and the depots is beaten."""
+        visits, depots = [self._visits[visit] for visit in among], list(self._depots.values())
+        beaten = self._best < self._direct
+        return any(
+            bool(beaten[here, there]) or bool(beaten[there, here]) for here in visits for there in (*visits, *depots)
+        )
 
     def direct_is_best(self, shift: Shift, visit: Visit) -> bool:
         """Whether nothing beats the direct ways from the shift's start to the visit and on to its end."""

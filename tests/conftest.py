@@ -16,7 +16,10 @@ SOAKING = os.environ.get("OUTREACH_SOAK") == "1"
 SEED = int(os.environ.get("OUTREACH_SEED", "20261121"))
 
 settings.register_profile(
-    "outreach", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "outreach",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("outreach")
 
@@ -29,8 +32,10 @@ class Soak:
     table: Callable[[str, object], None]
 
     def count(self, full: int) -> int:
-        """``full`` under ``make soak``, about a twentieth of it otherwise."""
-        return full if SOAKING else max(1, round(full / 20))
+        """``full`` under ``make soak``, about a twentieth of it otherwise; noted for the closing table."""
+        count = full if SOAKING else max(1, round(full / 20))
+        self.table("count", f"{count} of {full}")
+        return count
 
 
 @pytest.fixture
@@ -63,6 +68,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the heavy tests: what ran how often, and what it measured."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            if report.when == "call" and report.user_properties:
+                measured = ", ".join(f"{name}: {value}" for name, value in report.user_properties)
+                terminalreporter.write_line(f"{outcome} {report.nodeid} in {report.duration:.0f} s | {measured}")
     for nodeid in _unwelcome_skips:
         terminalreporter.write_line(f"skipped where nothing may be: {nodeid}", red=True)
 

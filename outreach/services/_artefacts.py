@@ -112,6 +112,7 @@ def _stamp(office: Office, view: PlanView, made_at: datetime, language: str) -> 
         city_name=city.name_en if english else city.name,
         office_name=city.office_en if english else city.office,
         office_phone=city.phone,
+        office_hours=office.calendar.call_hours,
         travel_is_estimate=office.travel.is_estimate,
         banner="" if now is None else Words(language).say("terminal.banner", now=now.strftime("%Y-%m-%d %H:%M")),
     )

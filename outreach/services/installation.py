@@ -15,7 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bookings.models import BoundaryRow, DistrictRow, TownRow
-from outreach.errors import OutreachError, Refused
+from outreach.errors import Refused, present
 from outreach.programme.rules import Rules
 from outreach.programme.rules_file import load_rules, write_rules
 from outreach.programme.settings import Settings
@@ -90,9 +90,19 @@ class Diagnosis:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def doctor(settings: Settings) -> tuple[Diagnosis, ...]:
-    """Look at everything an installation stands on; nothing is changed."""
-    return tuple(_examine(settings))
+def doctor(settings: Settings, words: Words) -> tuple[Diagnosis, ...]:
+    """Look at everything an installation stands on; nothing is changed. Whatever stops the look is a diagnosis too."""
+    found: list[Diagnosis] = []
+    try:
+        for diagnosis in _examine(settings):
+            found.append(diagnosis)  # one by one: what was seen before it stopped stays
+    except Exception as error:
+        told = present(error, words)
+        if told.http_status == 500:
+            raise  # our own mistake is nobody's illness
+        sentence = " ".join((told.sentence, *told.details))
+        found.append(Diagnosis("NOT_OPEN", "error", {"cause": told.code, "sentence": sentence}))
+    return tuple(found)
 
 
 def _examine(settings: Settings) -> Iterator[Diagnosis]:
@@ -110,11 +120,7 @@ def _examine(settings: Settings) -> Iterator[Diagnosis]:
     database = settings.database_file
     if database is not None:
         yield from _sqlite(database)
-    try:
-        office = open_office(settings)
-    except OutreachError as error:
-        yield Diagnosis("NOT_OPEN", "error", {"cause": error.code})
-        return
+    office = open_office(settings)
     yield Diagnosis("RULES_READ", "ok")
     yield Diagnosis("DATABASE_CURRENT", "ok", {"revision": HEAD})
     with reading(office.engine) as session:

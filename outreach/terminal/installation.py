@@ -51,7 +51,7 @@ def doctor(ctx: typer.Context, as_json: bool = JSON) -> None:
     terminal = terminal_of(ctx)
     from outreach.services.installation import doctor as examine
 
-    found = examine(terminal.settings)
+    found = examine(terminal.settings, terminal.words)
     if as_json:
         terminal.json({"diagnoses": found})
     else:

@@ -170,19 +170,23 @@ def _without_all_required(
     writer: _PlanWriter,
 ) -> DayPlan:
     """The search left a required visit out: prove that it had to, or find the plan it missed, or say unknown."""
-    if not stepping_stones_help(problem):
-        suspects = _suspects(problem, missing[0])
-        if exhaustive.can_be_tried(problem, suspects):
-            conflict = exhaustive.smallest_conflict(problem, suspects)
-            if conflict is not None:
-                return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, _conflict(problem, conflict))
-            required = [visit.id for visit in problem.visits if visit.required]
-            orders = exhaustive.best_day(problem, required) if len(required) == len(suspects) else None
-            if orders is not None:
-                complete = _complete(problem, visits, _legal_routes(problem, orders))
-                return writer.plan(PlanStatus.FEASIBLE, METHOD_SEARCH, complete)
-    orders = {shift_id: tuple(stop.visit for stop in route.stops) for shift_id, route in routes.items()}
-    reasons = {visit.id: why_left_out(problem, orders, visit) for visit in missing}
+    suspects = _suspects(problem, missing[0])
+    if exhaustive.can_be_tried(problem, suspects) and not stepping_stones_help(problem, suspects):
+        conflict = exhaustive.smallest_conflict(problem, suspects)
+        if conflict is not None:
+            return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, _conflict(problem, conflict))
+    required = [visit.id for visit in problem.visits if visit.required]
+    tried = visits if exhaustive.can_be_tried(problem, visits) else required
+    if exhaustive.can_be_tried(problem, tried):
+        orders = exhaustive.best_day(problem, tried)
+        if orders is not None:
+            complete = _complete(problem, visits, _legal_routes(problem, orders))
+            return writer.plan(PlanStatus.FEASIBLE, METHOD_SEARCH, complete)
+        if tried is visits:
+            reasons = _conflict(problem, _required_conflict(problem))
+            return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, reasons)
+    found = {shift_id: tuple(stop.visit for stop in route.stops) for shift_id, route in routes.items()}
+    reasons = {visit.id: why_left_out(problem, found, visit) for visit in missing}
     return writer.no_plan(PlanStatus.UNKNOWN, METHOD_SEARCH, reasons)
 
 
@@ -197,7 +201,8 @@ def _suspects(problem: DayProblem, missing: Visit) -> list[str]:
 def _required_conflict(problem: DayProblem) -> tuple[str, ...]:
     """Which required visits to name on a day proved infeasible: a smallest set, or all where stops help each other."""
     required = tuple(visit.id for visit in problem.visits if visit.required)
-    smallest = None if stepping_stones_help(problem) else exhaustive.smallest_conflict(problem, required)
+    tryable = exhaustive.can_be_tried(problem, required) and not stepping_stones_help(problem, required)
+    smallest = exhaustive.smallest_conflict(problem, required) if tryable else None
     return smallest or required
 
 

@@ -15,7 +15,7 @@ MAX_VISITS = 5
 """Days up to this size are solved by trying everything: at most 325 orders a kind of shift."""
 
 MAX_REQUIRED = 7
-"""A proof that required visits conflict is tried up to this many: at most 13,699 orders a kind of shift."""
+"""What the search did not place is tried in all orders up to this many visits: at most 13,699 a kind of shift."""
 
 MAX_KINDS = 4
 
@@ -29,7 +29,8 @@ class _Choice:
 def best_day(problem: DayProblem, visit_ids: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
     """The orders that minimise driving plus drop penalties, required visits all served.
 
-    Only ``visit_ids`` are looked at, at most :data:`MAX_VISITS`. ``None``: no day serves all required ones among them.
+    Only ``visit_ids`` are looked at, at most :data:`MAX_REQUIRED`. ``None``: no day of these alone serves all required
+    ones among them.
     """
     bit = {visit: 1 << index for index, visit in enumerate(visit_ids)}
     choices: dict[int, _Choice] = {0: _Choice(0, ())}
@@ -56,9 +57,9 @@ def best_day(problem: DayProblem, visit_ids: Sequence[str]) -> dict[str, tuple[s
     return None if best is None else dict(best.orders)
 
 
-def can_be_tried(problem: DayProblem, required: Sequence[str]) -> bool:
-    """Whether :func:`smallest_conflict` would end soon."""
-    return len(required) <= MAX_REQUIRED and len({shift_kind(problem, shift) for shift in problem.shifts}) <= MAX_KINDS
+def can_be_tried(problem: DayProblem, visit_ids: Sequence[str]) -> bool:
+    """Whether :func:`smallest_conflict` and :func:`best_day` would end soon."""
+    return len(visit_ids) <= MAX_REQUIRED and len({shift_kind(problem, shift) for shift in problem.shifts}) <= MAX_KINDS
 
 
 def smallest_conflict(problem: DayProblem, visit_ids: Sequence[str]) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import ortools
 
@@ -42,7 +43,10 @@ def search(task: SearchTask) -> SearchResult:
     runs = RUNS
     if task.budget.solutions is not None:
         runs = min(RUNS, max(1, task.budget.solutions // SOLUTIONS_PER_RUN))
-    for left, (strategy, begin_with) in zip(range(runs, 0, -1), _beginnings(task), strict=False):
+    beginnings = _beginnings(task)
+    run = 0
+    while run < runs or (run == runs and _breaks_a_promise(task, best)):  # one more run where it would end in UNKNOWN
+        left = max(1, runs - run)
         seconds = solutions = None
         if task.budget.seconds is not None:
             remaining = task.budget.seconds - (time.monotonic() - began)
@@ -51,10 +55,16 @@ def search(task: SearchTask) -> SearchResult:
             seconds = remaining / (left + _RECOMBINE_SHARE) if left > 1 else remaining * 0.8
         if task.budget.solutions is not None:
             solutions = task.budget.solutions // runs
-        begin = _thinned(best, random.Random(left)) if begin_with == "best" else task.start or None
+        aim, strategy, begin = task, STRATEGIES[(run + 1) // 2 % len(STRATEGIES)], None
+        if run % 2 and _breaks_a_promise(task, best):
+            aim = _promises_only(task)
+        else:
+            strategy, begin_with = next(beginnings)
+            begin = _thinned(best, random.Random(left)) if begin_with == "best" else task.start or None
         found = local_search(
-            task, strategy=strategy, seconds=seconds, solutions=solutions, begin=begin, watch=pool.add_day
+            aim, strategy=strategy, seconds=seconds, solutions=solutions, begin=begin, watch=pool.add_day
         )
+        run += 1
         pool.add_day(found)
         limit_s = None if seconds is None else max(0.05, seconds * _RECOMBINE_SHARE)
         if pool.cost(found) < best_cost:
@@ -63,6 +73,19 @@ def search(task: SearchTask) -> SearchResult:
         if joined is not None:
             best, best_cost = joined, pool.cost(joined)
     return SearchResult(dict(best), ortools.__version__)
+
+
+def _breaks_a_promise(task: SearchTask, orders: Orders) -> bool:
+    served = {visit for order in orders.values() for visit in order}
+    return any(task.problem.visit_by_id[visit].required and visit not in served for visit in task.visits)
+
+
+def _promises_only(task: SearchTask) -> SearchTask:
+    """The task without its optional visits: what a promise stumbles over is often one of them.
+
+    Not always: an optional stop may also be the only way to a far one, so every other run keeps them.
+    """
+    return replace(task, visits=tuple(visit for visit in task.visits if task.problem.visit_by_id[visit].required))
 
 
 def _beginnings(task: SearchTask) -> Iterator[tuple[str, str]]:

@@ -83,8 +83,9 @@ def test_a_far_visit_is_not_called_impossible_where_another_lies_half_way() -> N
     assert set(proved_impossible(alone)) == {"A"}
     half_way = day((visit("A"), visit("B"), visit("C", place="b")), driving=far)
     assert proved_impossible(half_way) == {}
-    assert stepping_stones_help(half_way)
-    assert not stepping_stones_help(alone)
+    assert stepping_stones_help(half_way, ["A"])
+    assert not stepping_stones_help(half_way, ["B", "C"])
+    assert not stepping_stones_help(alone, ["A"])
     assert why_left_out(half_way, {}, half_way.visits[0]).reason is Reason.LEG_TOO_LONG
 
 

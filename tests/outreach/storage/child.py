@@ -11,7 +11,8 @@ import multiprocessing
 import os
 import resource
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -119,33 +120,46 @@ def fill_file_limit(home: str, url: str, limit: int) -> dict[str, Any]:
     return _fill(Path(home), url)
 
 
-def fill_small_disk(folder: str, size: int) -> dict[str, Any] | None:
-    """The same on a disk of ``size`` bytes, seen by this child alone; ``None`` where no disk can be mounted."""
-    if not _mount_small_disk(folder, size):
-        return None
-    home = Path(folder) / "home"
-    settings = settings_of(home, f"sqlite:///{home}/outreach.sqlite3")
-    installation.init(settings, WORDS, rules=demo_rules())
-    return _fill(home, settings.database_url)
+def fill_small_disk(folder: str, size: int) -> dict[str, Any]:
+    """The same on a disk of ``size`` bytes."""
+    with _small_disk(folder, size):
+        home = Path(folder) / "home"
+        settings = settings_of(home, f"sqlite:///{home}/outreach.sqlite3")
+        installation.init(settings, WORDS, rules=demo_rules())
+        return _fill(home, settings.database_url)
 
 
-def init_on_small_disk(folder: str, size: int) -> dict[str, Any] | None:
+def init_on_small_disk(folder: str, size: int) -> dict[str, str]:
     """``init`` on a disk that is too small for it, and again when there is room."""
-    if not _mount_small_disk(folder, size):
-        return None
     settings = settings_of(Path(folder), f"sqlite:///{folder}/outreach.sqlite3")
-    first = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
-    subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True, capture_output=True)
-    second = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
-    return {"first": first, "second": second, "opens": _attempt(lambda: open_office(settings))}
+    with _small_disk(folder, size) as grow:
+        first = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
+        grow()
+        second = _attempt(lambda: installation.init(settings, WORDS, rules=demo_rules()))
+        return {"first": first, "second": second, "opens": _attempt(lambda: open_office(settings))}
 
 
-def _mount_small_disk(folder: str, size: int) -> bool:
-    """Put a disk of ``size`` bytes at ``folder``, in a mount name space of this process's own: it ends with it."""
-    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS) != 0:
-        return False
+@contextmanager
+def _small_disk(folder: str, size: int) -> Iterator[Callable[[], object]]:
+    """Put a disk of ``size`` bytes at ``folder``, for this process's eyes only; hands out what makes it big.
+
+    Where no disk may be mounted, a limit on the size of files stands in for it.
+    """
+    private = ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS) == 0
     steps = (["--make-rprivate", "/"], ["-t", "tmpfs", "-o", f"size={size}", "none", folder])
-    return all(subprocess.run(["mount", *step], check=False, capture_output=True).returncode == 0 for step in steps)
+    if private and all(_mount(*step) for step in steps):
+        yield lambda: _mount("-o", "remount,size=64m", folder)
+    else:
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+def _mount(*arguments: str) -> bool:
+    try:
+        return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 def _fill(home: Path, url: str) -> dict[str, Any]:
@@ -168,9 +182,7 @@ def _ten_more(office: Office, first: int) -> None:
 def use_read_only(home: str, url: str) -> dict[str, str]:
     """Use a home as somebody who may only look at it."""
     open_office(settings_of(Path(home), url))  # as root first, so that all code is loaded
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    _become_nobody()
     settings = settings_of(Path(home), url)
     answers = {"init": _attempt(lambda: installation.init(settings, WORDS))}
     try:
@@ -188,10 +200,16 @@ def use_read_only(home: str, url: str) -> dict[str, str]:
 
 def init_as_nobody(home: str, url: str) -> str:
     """``init`` of a home in a folder of somebody else's."""
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    _become_nobody()
     return _attempt(lambda: installation.init(settings_of(Path(home), url), WORDS))
+
+
+def _become_nobody() -> None:
+    """Root may write everywhere whatever the modes say; anybody else is held by them already."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
 
 
 def _look(office: Office) -> None:

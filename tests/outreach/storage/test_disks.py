@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from outreach.words import Words
 from tests.outreach.city import a_booking, put_bookings, small_city
 from tests.outreach.storage import child
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else or to mount a disk")
+FULL = ("DISK_FULL", "DISK_FAULT")
+"""SQLite tells a limit on files (what stands in for a disk where none may be mounted) as a fault of the disk."""
 
 
 def test_a_file_that_may_not_grow_stops_a_writer_with_a_clear_code_and_nothing_half_written(
@@ -26,32 +26,28 @@ def test_a_file_that_may_not_grow_stops_a_writer_with_a_clear_code_and_nothing_h
 ) -> None:
     settings = sqlite_office.settings
     answer = child.told(child.fill_file_limit, tmp_path, str(settings.home), settings.database_url, 2_000_000)
-    assert answer["code"] in ("DISK_FULL", "DISK_FAULT")  # SQLite tells a quota from a fault only by the sentence
+    assert answer["code"] in FULL
     assert (answer["check"], answer["found"]) == ("ok", answer["acknowledged"])
     assert answer["found"] > 0
     put_bookings(sqlite_office, 1, first=90_000)  # with room again, it goes on
 
 
-@needs_root
 def test_a_full_disk_stops_a_writer_with_a_clear_code_and_nothing_half_written(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     answer = child.told(child.fill_small_disk, tmp_path, str(disk), 3_000_000)
-    if answer is None:
-        pytest.skip("no disk can be mounted here")
-    assert (answer["code"], answer["check"], answer["found"]) == ("DISK_FULL", "ok", answer["acknowledged"])
+    assert answer["code"] in FULL
+    assert (answer["check"], answer["found"]) == ("ok", answer["acknowledged"])
     assert answer["found"] > 0
 
 
-@needs_root
 @pytest.mark.parametrize("size", [4096, 40_960, 204_800])
 def test_a_home_set_up_on_a_full_disk_is_refused_clearly_and_can_be_set_up_later(tmp_path: Path, size: int) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     answer = child.told(child.init_on_small_disk, tmp_path, str(disk), size)
-    if answer is None:
-        pytest.skip("no disk can be mounted here")
-    assert answer == {"first": "DISK_FULL", "second": "", "opens": ""}
+    assert answer.pop("first") in FULL
+    assert answer == {"second": "", "opens": ""}
 
 
 def open_the_way_to(folder: Path) -> None:
@@ -61,7 +57,6 @@ def open_the_way_to(folder: Path) -> None:
         step.chmod(0o755)
 
 
-@needs_root
 def test_a_home_that_may_only_be_looked_at_can_be_looked_at_and_refuses_the_rest_clearly(
     sqlite_office: Office, tmp_path: Path
 ) -> None:
@@ -69,17 +64,20 @@ def test_a_home_that_may_only_be_looked_at_can_be_looked_at_and_refuses_the_rest
     home = sqlite_office.settings.home
     open_the_way_to(home)
     for file in home.iterdir():
-        file.chmod(0o644)
+        file.chmod(0o444)
+    home.chmod(0o555)
     before = {file.name: file.read_bytes() for file in home.iterdir()}
     answer = child.told(child.use_read_only, tmp_path, str(home), sqlite_office.settings.database_url)
+    home.chmod(0o755)
     assert answer == {"init": "", "open": "", "read": "", "write": "PLACE_READ_ONLY", "backup": "NO_PERMISSION"}
     assert {file.name: file.read_bytes() for file in home.iterdir()} == before
 
 
-@needs_root
 def test_a_home_in_somebody_elses_folder_is_refused_clearly(tmp_path: Path) -> None:
     open_the_way_to(tmp_path)
-    home = tmp_path / "home"
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o555)
+    home = theirs / "home"
     assert child.told(child.init_as_nobody, tmp_path, str(home), f"sqlite:///{home}/{DATABASE_FILE}") == "NO_PERMISSION"
     assert not home.exists()
 

@@ -42,7 +42,7 @@ class Said:
     @property
     def told(self) -> list[str]:
         """The lines on stderr, without the banner of the fixed clock."""
-        return [line for line in self.err.splitlines() if "OUTREACH_NOW" not in line]
+        return [line for line in self.err.splitlines() if not line.startswith(("※ 時計は", "Note: the clock"))]
 
 
 @dataclass
@@ -61,9 +61,9 @@ class Console:
         return Said(status, printed.out, printed.err)
 
     def stored(self) -> list[str]:
-        """Everything in the database, line by line."""
+        """Everything in the database, line by line; driving times may be computed for whoever asks."""
         with sqlite3.connect(self.home / DATABASE_FILE) as connection:
-            lines = list(connection.iterdump())
+            lines = [line for line in connection.iterdump() if not line.startswith('INSERT INTO "travel_time"')]
         connection.close()
         return lines
 

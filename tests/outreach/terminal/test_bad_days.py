@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from bookings.statuses import Status
@@ -42,7 +39,7 @@ def test_a_promise_needs_a_booking(console: Console) -> None:
     confirm = ["--date", DAY, "--window", "10:00-10:30", "--accept", "LEAD_TIME"]
     assert_refused(console, ["booking", "confirm", "H10472", *confirm], "BOOKING_UNKNOWN", 2)
     assert_refused(console, ["booking", "confirm", "H10471", *confirm], "REFERENCE_CHECK", 2)
-    assert_refused(console, ["booking", "confirm", "104", *confirm], "REFERENCE_UNREADABLE", 2)
+    assert_refused(console, ["booking", "confirm", "104", *confirm], "REFERENCE_SHAPE", 2)
 
 
 def test_a_draft_is_promised_nothing(console: Console) -> None:
@@ -176,23 +173,3 @@ def test_a_promise_that_a_broken_van_cannot_keep_is_named_with_whom_to_phone(con
     assert broken.status == 0
     assert len(broken.json["broken"]) == 1
     assert console("plan", "check", DAY).status == 0
-
-
-def test_an_unreachable_place_is_a_conflict_of_the_file(tmp_path: Path, console: Console) -> None:
-    day = json.loads(SMALL_DAY)
-    day["travel_s"] = [[0, None], [None, 0]]
-    file = tmp_path / "day.json"
-    file.write_text(json.dumps(day), encoding="utf-8")
-    for lang in ("ja", "en"):
-        said = console("solve", str(file), "--seconds", "1", lang=lang)
-        plan = json.loads(said.out)
-        assert (said.status, plan["status"]) == (1, "INFEASIBLE")
-        assert [left["visit"] for left in plan["unassigned"]] == ["H10472"]
-        assert plan["unassigned"][0]["sentence"]
-
-
-SMALL_DAY = """{"format": "outreach-day/1", "date": "2026-11-24",
- "places": [{"id": "hall", "lat": 38.2336, "lon": 143.4588}, {"id": "p1", "lat": 38.26, "lon": 143.43}],
- "shifts": [{"id": "van-1", "start_place": "hall", "end_place": "hall", "start": "08:30", "end": "17:15",
-             "crew": ["s-01", "s-02"]}],
- "visits": [{"id": "H10472", "place": "p1", "service_s": 2400, "windows": [["09:30", "10:00"]], "required": true}]}"""

@@ -1,0 +1,290 @@
+"""What is printed where: help in two languages, results on stdout, progress on stderr, JSON for programs, quiet ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outreach.terminal.app import build, run
+from outreach.words import Words
+from tests.outreach.terminal.conftest import DAY, Console, Promised, answers
+from tests.outreach.terminal.words import KANA, LEFT_OPEN, assert_well_put, foreign_words
+
+ROOT = Path(__file__).resolve().parents[3]
+LANGUAGES = ("ja", "en")
+
+
+def commands(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every node of the command tree with the words that name it."""
+    yield path, tree
+    for name, below in getattr(tree, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+TREE = list(commands(build(Words("en"))))
+LEAVES = [(path, command) for path, command in TREE if not hasattr(command, "commands")]
+
+PLACES = (
+    *("DIR", "FILE", "TEXT", "DATE", "REF", "VAN", "STAFF", "CODE", "STATUS", "DAY", "PLAN", "LAT", "LON", "YYYY"),
+    *("plan", "day", "outreach", "yes", "chair", "wheelchair", "draft", "standing", "published", "visited", "show"),
+)
+"""What stands for a value in a usage line, and what is typed as it stands."""
+
+
+@pytest.mark.parametrize("path", [path for path, _ in TREE], ids=lambda path: " ".join(path) or "outreach")
+def test_help_is_in_one_language(no_home: Console, path: tuple[str, ...]) -> None:
+    pages = {}
+    for lang in LANGUAGES:
+        said = no_home(*path, "--help", lang=lang)
+        assert (said.status, said.told) == (0, [])
+        assert LEFT_OPEN.search(said.out) is None, said.out
+        pages[lang] = said.out
+    for leftover in (
+        "Usage",
+        "Options",
+        "Arguments",
+        "Commands",
+        "Show this",
+        "required",
+        "default",
+        "<str>",
+        "range>",
+    ):
+        assert leftover not in pages["ja"]
+    assert pages["ja"].startswith("使い方： outreach")
+    assert pages["en"].startswith("Usage: outreach")
+    assert KANA.search(pages["en"].replace("位置参照情報", "")) is None
+
+
+@pytest.mark.parametrize("path", [path for path, _ in TREE], ids=lambda path: " ".join(path) or "outreach")
+def test_every_option_and_command_is_explained(path: tuple[str, ...]) -> None:
+    for lang in LANGUAGES:
+        tree = next(node for names, node in commands(build(Words(lang))) if names == path)
+        texts = [tree.help, *(parameter.help for parameter in tree.params)]
+        assert all(texts), texts
+        assert lang == "en" or all(KANA.search(text) or len(text) <= 3 for text in texts), texts
+
+
+def test_a_noun_without_its_verb_shows_its_help(no_home: Console) -> None:
+    for lang in LANGUAGES:
+        for path in ((), ("plan",), ("booking",)):
+            said = no_home(*path, lang=lang)
+            assert (said.status, said.out) == (2, "")
+            assert said.err == no_home(*path, "--help", lang=lang).out
+
+
+USAGE = {
+    "an unknown option": (["booking", "list", "--zzz"], "OPTION_UNKNOWN"),
+    "a misspelt option": (["booking", "list", "--limt", "3"], "OPTION_MISSPELT"),
+    "an option without its value": (["plan", "make", DAY, "--seconds"], "OPTION_WRONGLY_GIVEN"),
+    "a value too many": (["booking", "list", "--json=3"], "OPTION_WRONGLY_GIVEN"),
+    "a missing argument": (["plan", "make"], "ARGUMENT_MISSING"),
+    "a missing option": (["shift", "add", DAY, "--van", "van-1"], "ARGUMENT_MISSING"),
+    "a word for a number": (["plan", "make", DAY, "--seconds", "soon"], "ARGUMENT_UNREADABLE"),
+    "a number out of range": (["plan", "make", DAY, "--seconds", "0"], "ARGUMENT_UNREADABLE"),
+    "an unknown verb": (["plan", "mak", DAY], "COMMAND_UNKNOWN"),
+    "an unknown noun": (["plans"], "COMMAND_UNKNOWN"),
+    "too many words": (["plan", "show", DAY, "磯貝", "ハル"], "ARGUMENTS_TOO_MANY"),
+    "an unknown language": (["--lang", "fr", "plan", "show", DAY], "LANGUAGE_UNKNOWN"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_a_wrong_call_is_told_like_every_other_error(no_home: Console, case: str) -> None:
+    arguments, code = USAGE[case]
+    for lang in LANGUAGES:
+        said = no_home(*arguments, lang=lang)
+        assert (said.status, said.out) == (2, "")
+        names = tuple(name for name, _ in commands(build(Words("en"))) if name)
+        known = tuple(word for name in names for word in name)
+        assert_well_put(said, code, "en" if code == "LANGUAGE_UNKNOWN" else lang, allowed=(*known, *PLACES))
+        assert "磯貝" not in said.err  # an argument may be somebody's name
+
+
+def test_every_command_that_shows_something_can_show_it_as_json() -> None:
+    writes_a_file = {("booking", "template"), ("fleet", "template")}
+    prints_json_anyway = {("solve",)}
+    without = {path for path, command in LEAVES if not any("--json" in parameter.opts for parameter in command.params)}
+    assert without == writes_a_file | prints_json_anyway
+
+
+def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp_path: Path) -> None:
+    """The whole story with --json, progress and banner on stderr."""
+    console, reference = promised.console, promised.reference
+    city = console.home / "city"
+    second = console("booking", "add", "--json", *answers(address="泉町5番地", phone="0991-23-0199"))
+    assert second.status == 0
+    other = second.json["reference"]
+    csv = tmp_path / "bookings.csv"
+    assert console("booking", "template", str(csv)).status == 0
+    story: list[list[str]] = [
+        ["init"],
+        ["doctor"],
+        ["gazetteer", "import", str(city / "towns.csv")],
+        ["gazetteer", "list"],
+        ["district", "import", str(city / "districts.geojson")],
+        ["district", "list"],
+        ["fleet", "import", str(city / "fleet.toml")],
+        ["fleet", "show"],
+        ["address", "match", "泉町5番地"],
+        ["booking", "show", reference],
+        ["booking", "list"],
+        ["booking", "edit", other, "--landmark", "公民館の前"],
+        ["booking", "import", str(csv)],
+        ["booking", "confirm", other, "--date", DAY, "--window", "11:00-11:30", "--accept", "LEAD_TIME"],
+        ["shift", "list"],
+        ["shift", "add", "2026-12-21", "--van", "van-1", "--crew", "s-01,s-02"],
+        ["shift", "remove", "2026-12-21", "--van", "van-1"],
+        ["van", "down", "van-3", "--from", "2026-12-21"],
+        ["van", "up", "van-3", "--from", "2026-12-22"],
+        ["staff", "leave", "s-10", "--from", "2026-12-21"],
+        ["plan", "make", DAY, "--seconds", "0.5"],
+        ["plan", "show", DAY],
+        ["plan", "check", DAY],
+        ["plan", "pin", DAY, other, "--van", "van-1"],
+        ["plan", "explain", other],
+        ["plan", "publish", DAY],
+        ["plan", "export", DAY, "--out", str(tmp_path / "export")],
+        ["plan", "reopen", DAY, "--why", "急用"],
+        ["sheets", DAY, "--out", str(tmp_path / "sheets")],
+        ["calls", "list", DAY],
+        ["calls", "list", DAY, "--out", str(tmp_path / "calls")],
+        ["calls", "log", other, "reached"],
+        ["map", "route", DAY, "--out", str(tmp_path / "map")],
+        ["map", "coverage", "--from", "2026-11-01", "--to", "2026-11-30", "--out", str(tmp_path / "coverage")],
+        ["booking", "cancel", reference],
+    ]
+    for command in story:
+        said = console(*command, "--json")
+        assert said.status == 0, (command, said)
+        json.loads(said.out)
+    evening = console("visit", "log", other, "visited", "--people", "2", "--json", now=f"{DAY}T17:30")
+    assert [visit["status"] for visit in evening.json["visits"]] == ["visited"]
+    told = {
+        " ".join(command[:2]) if command[0] not in ("init", "doctor", "sheets") else command[0] for command in story
+    }
+    not_here = {"demo", "check", "solve", "booking add", "booking template", "fleet template", "visit log"}
+    assert told | not_here == {" ".join(path) for path, _ in LEAVES}
+
+
+def test_an_address_is_matched_as_the_document_says(console: Console) -> None:
+    said = console("address", "match", "松ヶ丘２９０番地の四", "--json")
+    assert (said.status, list(said.json)) == (0, ["input", "normalised", "result", "candidates", "findings"])
+    assert list(said.json["result"]) == ["town", "rest", "level", "lat", "lon", "source"]
+    assert said.json["result"]["town"] == "松ヶ丘"
+    two = console("address", "match", "前田3番地", "--json")
+    assert (two.status, two.json["result"]) == (1, None)
+    assert [candidate["town"] for candidate in two.json["candidates"]] == ["八重町前田", "南浦町前田"]
+    assert [finding["code"] for finding in two.json["findings"]] == ["ADDRESS_AMBIGUOUS"]
+    for lang in LANGUAGES:
+        assert_well_put(console("address", "match", "汐見市港町1", lang=lang), "ADDRESS_OTHER_CITY", lang)
+
+
+def test_what_is_shown_is_in_japanese_throughout(promised: Promised) -> None:
+    """Tables and cards: no key, no field, no English word."""
+    names = ("van", "outreach", "plan", "make", "hall", "south", "CARD")
+    for command in (
+        ["booking", "show", promised.reference],
+        ["booking", "list"],
+        ["shift", "list"],
+        ["plan", "show", DAY],
+        ["plan", "explain", promised.reference],
+        ["plan", "check", DAY],
+        ["calls", "list", DAY],
+        ["doctor"],
+        ["district", "list"],
+    ):
+        said = promised.console(*command, lang="ja")
+        assert said.status == 0, said
+        assert LEFT_OPEN.search(said.out) is None, said.out
+        typed = (
+            "new",
+            "card",
+            "two",
+            "without",
+            "newsletter",
+            "self",
+            "yes",
+            "clerk",
+            "DELETE",
+            "WAL",
+            promised.reference,
+        )
+        assert foreign_words(said.out, allowed=(*names, *typed)) == [], said.out
+
+
+def test_the_clock_is_shown_as_a_banner_on_stderr(console: Console) -> None:
+    for lang, banner in (("ja", "時計は 2026-11-20 16:00"), ("en", "clock stands at 2026-11-20 16:00")):
+        said = console("booking", "list", lang=lang)
+        assert banner in said.err
+        assert "2026-11-20" not in said.out
+
+
+def test_the_environment_given_is_the_one_that_counts(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTREACH_HOME", "/nowhere")
+    monkeypatch.setenv("OUTREACH_LANG", "en")
+    environ = {"OUTREACH_HOME": str(console.home), "OUTREACH_LANG": "ja", "USER": "desk-7"}
+    assert run(["staff", "leave", "s-10", "--from", "2026-12-21"], environ) == 0
+    assert "登録しました" in console.capture.readouterr().out
+
+
+def test_who_did_it_is_kept(console: Console) -> None:
+    console.environ = {"USER": "desk-7"}
+    reference = console("booking", "add", "--json", *answers()).json["reference"]
+    assert [change["who"] for change in console("booking", "show", reference, "--json").json["history"]] == ["desk-7"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+def test_a_reader_that_has_enough_ends_it_quietly(console: Console) -> None:
+    environ = {**os.environ, "OUTREACH_HOME": str(console.home), "OUTREACH_LANG": "en"}
+    process = subprocess.Popen(
+        [sys.executable, "cli.py", "gazetteer", "list", "--json"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()  # before anything is written
+    complaint = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), complaint) == (141, b"")
+
+
+def test_ctrl_c_ends_it_quietly(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("outreach.services.reception.find", interrupted)
+    said = console("booking", "list")
+    assert (said.status, said.out, said.told) == (130, "", [])
+
+
+def test_our_own_fault_is_a_sentence_without_its_text(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("磯貝 ハル 0991-23-0118")
+
+    monkeypatch.setattr("outreach.services.reception.find", broken)
+    for lang in LANGUAGES:
+        said = console("booking", "list", lang=lang)
+        assert (said.status, said.out) == (70, "")
+        assert_well_put(said, "UNEXPECTED", lang)
+        assert "磯貝" not in said.err
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from outreach.terminal.app import run; run(['--help'], {}); "
+        "print(sorted(name for name in ('folium', 'ortools', 'sqlalchemy', 'sqlmodel', 'shapely', 'numpy', 'rich.table', "
+        "'geopy', 'phonenumbers', 'openpyxl', 'typst', 'alembic') if name in sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
