@@ -27,15 +27,19 @@ SHIFT = (8 * 3600 + 1800, 17 * 3600 + 900)
 LUNCH = Break(3600, 11 * 3600 + 1800, 13 * 3600 + 1800)
 GRID_START, GRID_STEP, GRID_COUNT = 9 * 3600 + 1800, 1800, 12
 
+FAR_KM, FAR_VAN_VISITS = 25.0, 3
+"""A far booking by straight line (some 3,680 s of driving), and how many visits its van makes in the hidden plan."""
+
 _KM_PER_DEGREE = 111.0
 _TRIES = 200
 
 
-def generate_day(visits: int, vans: int, seed: int) -> DayProblem:
+def generate_day(visits: int, vans: int, seed: int, *, far_booking: bool = False) -> DayProblem:
     """A day of ``visits`` visits for ``vans`` vans; equal arguments, equal day.
 
     Two thirds of the visits are required (promised, one window); the others may also begin in a second window. Every
-    second van takes wheelchairs, and about one in six visits needs one; about one in twelve lies far outside.
+    second van takes wheelchairs, and about one in six visits needs one; about one in twelve lies far outside. With
+    ``far_booking`` one promised visit lies more than an hour from the hall, taken with the manager's word.
 
     Raises:
         ValueError: when no such day was found (more than about six visits a van do not fit).
@@ -43,9 +47,9 @@ def generate_day(visits: int, vans: int, seed: int) -> DayProblem:
     rng = random.Random(f"outreach-day/{visits}/{vans}/{seed}")
     turn = rng.uniform(0, 2 * math.pi)
     made: list[tuple[Visit, Place]] = []
-    for van in range(vans):
-        share = visits // vans + (1 if van < visits % vans else 0)
-        made += _sector_of_a_van(rng, _shift(van), share, (turn + 2 * math.pi * van / vans, 2 * math.pi / vans))
+    for van, share in enumerate(_shares(visits, vans, far_booking)):
+        sector = (turn + 2 * math.pi * van / vans, 2 * math.pi / vans)
+        made += _sector_of_a_van(rng, _shift(van), share, sector, far=far_booking and van == 0)
     rng.shuffle(made)
     named = [
         (replace(visit, id=f"V{number:03d}", place=f"p{number:03d}"), replace(place, id=f"p{number:03d}"))
@@ -63,17 +67,26 @@ def generate_day(visits: int, vans: int, seed: int) -> DayProblem:
     )
 
 
+def _shares(visits: int, vans: int, far_booking: bool) -> list[int]:
+    """How many visits each van gets; one that drives far has time for few others."""
+    first = [min(FAR_VAN_VISITS, visits)] if far_booking and vans > 1 else []
+    left, others = visits - sum(first), vans - len(first)
+    return first + [left // others + (1 if van < left % others else 0) for van in range(others)]
+
+
 def _shift(van: int) -> Shift:
     skills = frozenset({"wheelchair"}) if van % 2 == 0 else frozenset[str]()
     return Shift(f"van-{van + 1}", "hall", "hall", *SHIFT, (f"s-{van:02d}a", f"s-{van:02d}b"), skills, LUNCH)
 
 
 def _sector_of_a_van(
-    rng: random.Random, shift: Shift, share: int, sector: tuple[float, float]
+    rng: random.Random, shift: Shift, share: int, sector: tuple[float, float], *, far: bool
 ) -> list[tuple[Visit, Place]]:
     """Visits one van can serve in the grid, found by trying ever nearer places."""
     for attempt in range(_TRIES):
         points = [_point(rng, sector, 0.98**attempt) for _ in range(share)]
+        if far:
+            points[0] = _place(FAR_KM, sector[0])
         served = _drive_through(rng, shift, _nearest_first(points))
         if served is not None:
             return served
@@ -85,7 +98,11 @@ def _point(rng: random.Random, sector: tuple[float, float], reach: float) -> Pla
     kind = rng.random()
     radius_km = rng.uniform(0.3, 4) if kind < 0.5 else rng.uniform(4, 12) if kind < 0.92 else rng.uniform(15, 20)
     angle = sector[0] + rng.uniform(-0.8, 0.8) * sector[1]
-    radius = min(radius_km, 17.5 / max(abs(math.sin(angle)), abs(math.cos(angle)))) * reach / _KM_PER_DEGREE
+    return _place(min(radius_km, 17.5 / max(abs(math.sin(angle)), abs(math.cos(angle)))) * reach, angle)
+
+
+def _place(radius_km: float, angle: float) -> Place:
+    radius = radius_km / _KM_PER_DEGREE
     lat = HALL.lat + radius * math.sin(angle)
     lon = HALL.lon + radius * math.cos(angle) / math.cos(math.radians(HALL.lat))
     return Place("somewhere", round(lat, 6), round(lon, 6))
@@ -106,28 +123,28 @@ def _drive_through(rng: random.Random, shift: Shift, points: list[Place]) -> lis
     places = (HALL, *(replace(point, id=f"p{number}") for number, point in enumerate(points)))
     travel_s = EstimatedTravel().matrix(places).seconds
     grid = Window(GRID_START, GRID_START + GRID_COUNT * GRID_STEP)
-    visits = []
+    visits: list[Visit] = []
     for place in places[1:]:
         service_s = 60 * rng.choice((30, 35, 35, 40, 40, 45))
         needs = frozenset({"wheelchair"}) if shift.skills and rng.random() < 1 / 3 else frozenset[str]()
-        required = rng.random() < 2 / 3
-        visits.append(Visit(place.id, place.id, service_s, (grid,), needs, required=required, long_leg_ok=True))
+        far = (travel_s[0][len(visits) + 1] or 0) > DEFAULT_MAX_LEG_S
+        required = rng.random() < 2 / 3 or far
+        visits.append(Visit(place.id, place.id, service_s, (grid,), needs, required=required, long_leg_ok=far))
     problem = DayProblem(DATE, places, travel_s, (shift,), tuple(visits))
     route = schedule_route(problem, shift, [visit.id for visit in visits])
     if not isinstance(route, Route):
         return None
     return [
-        (_promised(rng, problem, visit, stop.start_s), place)
+        (_promised(rng, visit, stop.start_s), place)
         for visit, stop, place in zip(visits, route.stops, places[1:], strict=True)
     ]
 
 
-def _promised(rng: random.Random, problem: DayProblem, visit: Visit, start_s: int) -> Visit:
-    """The visit with the grid window its service falls into, and the manager's word where it is far."""
+def _promised(rng: random.Random, visit: Visit, start_s: int) -> Visit:
+    """The visit with the grid window its service falls into, and, where it is not required, a second one."""
     opens_s = GRID_START + min((start_s - GRID_START) // GRID_STEP, GRID_COUNT - 1) * GRID_STEP
     windows = {Window(opens_s, opens_s + GRID_STEP)}
     if not visit.required:
         opens_s = GRID_START + rng.randrange(GRID_COUNT) * GRID_STEP
         windows.add(Window(opens_s, opens_s + GRID_STEP))
-    from_hall_s = problem.driving_s("hall", visit.place) or 0
-    return replace(visit, windows=tuple(sorted(windows)), long_leg_ok=from_hall_s > DEFAULT_MAX_LEG_S)
+    return replace(visit, windows=tuple(sorted(windows)))

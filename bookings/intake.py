@@ -17,7 +17,7 @@ from bookings.findings import Finding, Severity
 from bookings.gazetteer import Gazetteer
 from bookings.households import household_key, with_building
 from bookings.located import AddressMatch, Boundary, Located
-from bookings.names import fold
+from bookings.names import fold, storable
 from bookings.privacy import scan_many
 from bookings.readings import Reader, Readings, read_answers
 from bookings.request import BookingRequest, columns
@@ -166,6 +166,7 @@ def take(answers: Mapping[str, str], *, context: IntakeContext) -> IntakeResult:
         All findings at once. The status is ``draft`` with an error, an open confirm or a needed answer missing;
         ``turned_down`` when a rule refuses and nothing else is wrong; else ``requested``.
     """
+    answers = {name: storable(text) for name, text in answers.items()}
     privacy = scan_many({**answers, "household_reason": context.household_reason})
     if any(finding.severity is Severity.ERROR for finding in privacy):
         return IntakeResult(privacy, None, Status.DRAFT)

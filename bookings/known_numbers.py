@@ -108,10 +108,15 @@ def _weak_tokens_at(run: Run, start: int) -> Iterator[Token]:
 def _groups_from(
     run: Run, start: int, most: int = _LONGEST
 ) -> Iterator[tuple[int, str, tuple[int, ...], tuple[Gap, ...]]]:
-    """The end, digits, sizes and inner gaps of one, two and more groups from ``start``."""
+    """The end, digits, sizes and inner gaps of one, two and more groups from ``start``.
+
+    They end where the writing changes with no sign between: 二〇〇二1一 is no date, and 〇九八六2321 is no phone.
+    """
     digits = ""
     sizes: tuple[int, ...] = ()
     for end in range(start + 1, min(start + most, len(run.groups)) + 1):
+        if end > start + 1 and not run.gaps[end - 2].signs:
+            return
         digits += run.groups[end - 1].digits
         sizes += (len(run.groups[end - 1].digits),)
         if len(digits) > _MOST_DIGITS:

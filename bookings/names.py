@@ -26,6 +26,16 @@ _KANA = re.compile(r"[ァ-ヺー・ヽヾ ]+")
 _SAME_SOUND = str.maketrans({"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヰ": "イ", "ヱ": "エ"})
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: control characters (but tab and line break) and halves of surrogates.
+
+    They come from broken pastes and files, never from a person's hand.
+    """
+    return "".join(
+        character for character in text if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+    )
+
+
 def fold(text: str) -> str:
     """The form two writings of one name share, for searching only: 髙﨑 and 高崎, さとう and ｻﾄｳ; no spaces.
 

@@ -8,12 +8,12 @@ is left is weighed:
 - In a longer run of digits, twelve of them count where separators delimit them: both ends must part at least as much as
   anything inside. Twelve digits inside thirteen or more that touch are not looked for: one in ten windows would pass.
 - Twenty-three digits in a row, or in groups of at most four, are an application id.
-- `YYYYMMDDhhmm` of 1990-2049 in Arabic digits that touch, and phones with a plus, are exempt. A text that speaks of the
-  number itself (個人番号 ...) exempts no moment.
+- `YYYYMMDDhhmm` of 1990-2049 in Arabic digits with nothing invisible among them, and phones with a plus, are exempt. A
+  text that speaks of the number itself (個人番号 ...) exempts no moment.
 
 So a bare My Number is missed only if it reads as such a moment: 3,155,760 of the 100,000,000,000 do, 3 in 100,000
-(counted in ``tests/test_privacy_exemptions.py``; why they stay exempt: ``docs/decisions/0016-my-number-exemptions.md``).
-Not seen are numbers put into words that are no digits (千二百三十四), and a number torn apart over fields or cells.
+(counted in ``tests/test_privacy_exemptions.py``; why they stay: ``docs/decisions/0016-my-number-exemptions.md``). Not
+seen are numbers put into words that are no digits (千二百三十四), and a number torn apart over fields or cells.
 
 No finding, exception or log ever holds any part of the number.
 """

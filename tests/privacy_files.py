@@ -116,9 +116,8 @@ def day_file(**changed: object) -> str:
 
 def _with_number_in_geojson(vector: Vector, folder: Path) -> list[str]:
     """JSON has no number that begins with a zero: there the number is one in a text."""
-    text = _geojson(id=0).replace(
-        '"id": 0', f'"id": {vector.number if vector.number[0] != "0" else chr(34) + vector.number + chr(34)}'
-    )
+    number = vector.number if vector.number[0] != "0" else json.dumps(vector.number)
+    text = _geojson(id=0).replace('"id": 0', f'"id": {number}')
     return ["district", "import", str(written_to(folder / "districts.geojson", text))]
 
 

@@ -74,9 +74,18 @@ def open_office(settings: Settings, *, who: str = "terminal", channel: str = "te
     if database is not None and not database.is_file():
         raise NotFound("HOME_NOT_SET_UP", home=str(settings.home))
     engine = open_engine(settings.database_url)
+    try:
+        _require_current(engine, settings)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Office(settings=settings, rules=rules, engine=engine, who=who, channel=channel)
+
+
+def _require_current(engine: Engine, settings: Settings) -> None:
+    """The tables are those this programme is written for."""
     revision = current_revision(engine)
     if revision is None:
         raise NotFound("HOME_NOT_SET_UP", home=str(settings.home))
     if revision != HEAD:
         raise Refused("DATABASE_OLD" if revision < HEAD else "DATABASE_NEWER", found=revision, expected=HEAD)
-    return Office(settings=settings, rules=rules, engine=engine, who=who, channel=channel)

@@ -34,6 +34,9 @@ from outreach.terminal.typed import refuse_private
 from outreach.terminal.usage import command_of, page_of, put_into_words, usage_error
 from outreach.words import Words
 
+INTERRUPTED, BROKEN_PIPE = 130, 141
+"""Exit statuses after Ctrl-C, and when nobody reads the output any more (``| head``): what a shell says of them."""
+
 
 class Boundary(TyperGroup):
     """Every command runs inside: whatever is raised ends as code, sentence, what to do next, and an exit status."""
@@ -43,7 +46,7 @@ class Boundary(TyperGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise  # nobody reads on: nothing to tell
+            raise typer.Exit(BROKEN_PIPE) from None  # nobody reads on: nothing to tell
         except Exception as error:
             if _is_of_parser(error):
                 raise  # usage errors and exits are told by :func:`run`
@@ -120,7 +123,7 @@ def _options(
 
 
 def run(arguments: list[str], environ: Mapping[str, str]) -> int:
-    """Run the terminal and return the exit status: 130 after Ctrl-C, 141 when nobody reads the output any more."""
+    """Run the terminal and return the exit status."""
     words = _words_before(arguments, environ)
     command: Any = None
     try:
@@ -131,9 +134,9 @@ def run(arguments: list[str], environ: Mapping[str, str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        return 141
+        return BROKEN_PIPE
     except Exception as error:
         page = page_of(error)
         if page is not None:

@@ -240,6 +240,8 @@ def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -
         typer.echo(f"  {words.date(day)}  {words.clock(opens_s)}-{words.clock(closes_s)}")
     for question in SCRIPT:
         answer = booking.answers.get(question.field, "")
+        if answer in question.choices:
+            answer = words.say(question.choice_key(answer))
         if answer or question.field in booking.open_answers:
             typer.echo(f"  {words.say(question.word_key)}: {answer or words.say('terminal.open')}")
     for finding in card.findings:

@@ -32,7 +32,7 @@ def import_(
     terminal.say(
         "terminal.district.imported",
         districts=done.districts,
-        boundary=terminal.words.say("terminal.yes" if done.boundary else "terminal.no"),
+        boundary=terminal.words.say("terminal.boundary.known" if done.boundary else "terminal.boundary.missing"),
     )
     for finding in done.findings:
         typer.echo(finding_sentence(finding, terminal.words), err=True)

@@ -80,7 +80,7 @@ def solve_without_check(problem: DayProblem, *, budget: SearchBudget, start_from
     if len(visits) <= exhaustive.MAX_VISITS:
         orders = exhaustive.best_day(problem, visits)
         if orders is None:
-            reasons = _conflict(problem, _required_conflict(problem))
+            reasons = _conflict(problem, _required_conflict(problem, visits))
             return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, reasons)
         return writer.plan(PlanStatus.OPTIMAL, METHOD_EXHAUSTIVE, _legal_routes(problem, orders))
     found = worker.run(
@@ -172,7 +172,7 @@ def _without_all_required(
     """The search left a required visit out: prove that it had to, or find the plan it missed, or say unknown."""
     suspects = _suspects(problem, missing[0])
     if exhaustive.can_be_tried(problem, suspects) and not stepping_stones_help(problem, suspects):
-        conflict = exhaustive.smallest_conflict(problem, suspects)
+        conflict = exhaustive.smallest_conflict(problem, suspects, suspects)
         if conflict is not None:
             return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, _conflict(problem, conflict))
     required = [visit.id for visit in problem.visits if visit.required]
@@ -183,7 +183,7 @@ def _without_all_required(
             complete = _complete(problem, visits, _legal_routes(problem, orders))
             return writer.plan(PlanStatus.FEASIBLE, METHOD_SEARCH, complete)
         if tried is visits:
-            reasons = _conflict(problem, _required_conflict(problem))
+            reasons = _conflict(problem, _required_conflict(problem, visits))
             return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, reasons)
     found = {shift_id: tuple(stop.visit for stop in route.stops) for shift_id, route in routes.items()}
     reasons = {visit.id: why_left_out(problem, found, visit) for visit in missing}
@@ -198,12 +198,12 @@ def _suspects(problem: DayProblem, missing: Visit) -> list[str]:
     return [visit.id for visit in required[: exhaustive.MAX_REQUIRED]]
 
 
-def _required_conflict(problem: DayProblem) -> tuple[str, ...]:
-    """Which required visits to name on a day proved infeasible: a smallest set, or all where stops help each other."""
+def _required_conflict(problem: DayProblem, visits: Sequence[str]) -> tuple[str, ...]:
+    """Which required visits to name on a day proved infeasible by trying all its visits."""
     required = tuple(visit.id for visit in problem.visits if visit.required)
-    tryable = exhaustive.can_be_tried(problem, required) and not stepping_stones_help(problem, required)
-    smallest = exhaustive.smallest_conflict(problem, required) if tryable else None
-    return smallest or required
+    smallest = exhaustive.smallest_conflict(problem, visits, required)
+    assert smallest is not None
+    return smallest
 
 
 def _conflict(problem: DayProblem, visits: Sequence[str]) -> dict[str, Unassigned]:

@@ -62,24 +62,23 @@ def can_be_tried(problem: DayProblem, visit_ids: Sequence[str]) -> bool:
     return len(visit_ids) <= MAX_REQUIRED and len({shift_kind(problem, shift) for shift in problem.shifts}) <= MAX_KINDS
 
 
-def smallest_conflict(problem: DayProblem, visit_ids: Sequence[str]) -> tuple[str, ...] | None:
-    """A smallest set of these visits that no plan serves together, or ``None`` when all of them fit.
+def smallest_conflict(problem: DayProblem, visit_ids: Sequence[str], required: Sequence[str]) -> tuple[str, ...] | None:
+    """A smallest set of ``required`` that no plan of ``visit_ids`` serves together; ``None`` when all of them fit.
 
-    A proof only where no visit outside ``visit_ids`` could help as a stop on the way (see
-    :func:`routing.explain.stepping_stones_help`).
+    A proof where ``visit_ids`` are all that can be served that day, or where none of the others could help as a stop on
+    the way (see :func:`routing.explain.stepping_stones_help`).
     """
     bit = {visit: 1 << index for index, visit in enumerate(visit_ids)}
     servable = {0}
     for _, orders in _orders_by_shift(problem, visit_ids):
         masks = [sum(bit[visit] for visit in served) for served in orders]
         servable |= {done | mask for done in servable for mask in masks if not done & mask}
-    if sum(bit.values()) in servable:
-        return None
-    for size in range(1, len(visit_ids) + 1):
-        for some in combinations(visit_ids, size):
-            if sum(bit[visit] for visit in some) not in servable:
+    for size in range(1, len(required) + 1):
+        for some in combinations(required, size):
+            wanted = sum(bit[visit] for visit in some)
+            if not any(mask & wanted == wanted for mask in servable):
                 return some
-    raise AssertionError("the whole set is not servable, so some subset is not")
+    return None
 
 
 Best = Mapping[frozenset[str], tuple[int, tuple[str, ...]]]

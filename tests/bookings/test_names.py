@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.errors import BookingsError
-from bookings.names import characters_outside, fold, read_kana, town_kana_key
+from bookings.names import characters_outside, fold, read_kana, storable, town_kana_key
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,7 @@ def test_a_town_that_is_only_a_suffix_keeps_it() -> None:
 def test_characters_a_font_lacks_are_named_once_and_in_order() -> None:
     covered = {ord(char) for char in "田太郎"}
     assert characters_outside("𠮷田 髙太郎𠮷\n", covered) == ("𠮷", "髙")
+
+
+def test_what_no_database_takes_is_dropped_and_the_rest_stays() -> None:
+    assert storable("山\x00田\ud800\t花子\n𠮷") == "山田\t花子\n𠮷"

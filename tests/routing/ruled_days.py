@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date as Date
 
@@ -63,14 +64,16 @@ def _visit(rng: random.Random, number: int, vans: tuple[Shift, ...]) -> Visit:
     windows = tuple(Window(open_s, open_s + rng.choice((0, 1800, 3600))) for open_s in sorted(opens))
     return Visit(
         f"V{number}",
-        rng.choice(_DEPOTS) if rng.random() < 0.04 else f"p{rng.randrange(number + 1) if rng.random() < 0.1 else number}",
+        rng.choice(_DEPOTS)
+        if rng.random() < 0.04
+        else f"p{rng.randrange(number + 1) if rng.random() < 0.1 else number}",
         rng.choice((0, 900, 2400, 2400, 3600, 5400)),
         windows,
         frozenset({"wheelchair"}) if rng.random() < 0.4 else frozenset(),
         rng.choice(vans).id if vans and rng.random() < 0.4 else None,
         rng.random() < 0.12,
-        rng.random() < 0.5,
-        rng.choice((1200, 2400, 3600, 20_000, 60_000)),
+        rng.random() < 0.42,
+        rng.choice((1200, 1800, 2400, 3600, 20_000, 60_000)),
     )
 
 
@@ -126,7 +129,7 @@ def _never_longer_than_a_detour(problem: DayProblem) -> DayProblem:
     return replace(problem, travel_s=tuple(tuple(None if s >= 10**9 else s for s in row) for row in table))
 
 
-_WITHOUT = {
+_WITHOUT: dict[str, Callable[[DayProblem], DayProblem]] = {
     "windows": lambda day: _visits(day, windows=(Window(0, 24 * 3600 - 1),)),
     "several windows": _first_window_only,
     "service durations": _no_instant_service,

@@ -20,7 +20,6 @@ from benchmarks.days import generate_day
 from routing.check import check
 from routing.errors import SolveError
 from routing.files import plan_sha256
-from routing.insertion import Orders
 from routing.plan import PlanStatus
 from routing.solver import SearchBudget, solve_day, worker
 from routing.solver.task import SearchTask
@@ -268,23 +267,3 @@ def test_the_same_solutions_give_the_same_plan_in_every_process() -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hash_seed},
         )
         assert done.stdout.split() == here
-
-
-def test_orders_to_begin_from_may_name_what_the_day_no_longer_has() -> None:
-    plan = solve_day(DAY, budget=SearchBudget(solutions=12))
-    gone_visit, gone_shift = plan.routes[0].stops[0].visit, plan.routes[-1].shift
-    changed = replace(
-        DAY,
-        visits=tuple(replace(v, required=False, pinned_shift=None) for v in DAY.visits if v.id != gone_visit),
-        shifts=tuple(s for s in DAY.shifts if s.id != gone_shift),
-    )
-    again = solve_day(changed, budget=ONCE, start_from=plan)
-    assert check(changed, again) == ()
-    assert gone_visit not in again.served
-    left_behind = {stop.visit for stop in plan.routes[-1].stops}
-    kept: Orders = {r.shift: tuple(s.visit for s in r.stops if s.visit != gone_visit) for r in plan.routes[:-1]}
-    assert {visit for order in kept.values() for visit in order} | left_behind >= again.served
-    assert again.objective_s is not None
-    assert again.objective_s <= sum(r.travel_s for r in plan.routes[:-1]) + sum(
-        v.drop_penalty_s for v in changed.visits if v.id in left_behind
-    )

@@ -15,14 +15,14 @@ KANA = re.compile(r"[ぁ-ゖァ-ヺ]")
 FAMILIAR = re.compile(
     r"""outreach(\ [a-z]+)*(\.toml)?    # commands, the rules file
     |(?<![A-Za-z])--?[a-z][a-z-]*      # options
-    |[A-Z][A-Z0-9]*(_[A-Z0-9]+)+       # codes and environment variables
+    |[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|^[A-Z]+(?=:\ )   # codes and environment variables
     |\$[\w.\[\]]*                      # the path of a value in a file
     |[\w.-]+\.(csv|geojson|xlsx|json|toml|pdf|html|sqlite3)|/[\w./-]+
     |(?<![A-Za-z])([a-z]+_)+[a-z]+     # codes of choices
     |\b[A-Z][0-9]{5}\b|van-\d|s-\d+|backups
     |CSV|XLSX|JSON|TOML|PDF|HTML|GeoJSON|Excel|MB|SQLite|UTF-8|JIS|Geolonia|Schema|My\ Number|ID
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
 """What is written in Latin letters in Japanese too."""
 
