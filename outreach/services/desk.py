@@ -61,13 +61,17 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What a cancellation did: the status before, the day it freed, and whether the stop had to stay as a ghost."""
+    """What a cancellation did: the status before, the day it freed, and whether the stop had to stay as a ghost.
+
+    ``late``: it came after the hour until which the rules let residents cancel; the crew should hear of it.
+    """
 
     reference: str
     status_before: str
     freed_day: Date | None
     ghost: bool
     published: bool
+    late: bool = False
 
 
 def confirm(
@@ -218,6 +222,7 @@ def _cancel_once(office: Office, reference: str, why: str, beside: Callable[[Ses
         freed_day=None if state is None else state.day,
         ghost=still_driven_to,
         published=state is not None and state.published is not None,
+        late=state is not None and office.now() > office.calendar.cancel_deadline(state.day),
     )
 
 

@@ -362,6 +362,8 @@ def cancel(ctx: typer.Context, reference: str = REFERENCE, why: str = WHY, as_js
     terminal.say("terminal.booking.cancelled", reference=done.reference)
     if done.freed_day is not None:
         terminal.say("terminal.booking.freed", date=done.freed_day)
+    if done.late:
+        terminal.progress("terminal.booking.late_cancel", date=done.freed_day)
     if done.published:
         terminal.progress("terminal.plan.outdated")
 

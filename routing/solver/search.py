@@ -23,10 +23,12 @@ STRATEGIES = ("PARALLEL_CHEAPEST_INSERTION", "SAVINGS", "LOCAL_CHEAPEST_INSERTIO
 """First solutions, in the order they are tried."""
 
 RUNS = 8
-"""Runs of local search a budget is shared by."""
+"""Most runs of local search a budget is shared by."""
 
 SOLUTIONS_PER_RUN = 20
-"""A run of fewer accepted moves mostly ends with visits left out, so a small budget of solutions makes fewer runs."""
+SECONDS_PER_VISIT = 0.02
+"""A run of fewer accepted moves (at least one a visit), or less time, mostly ends with visits left out that another
+would serve: of a small budget there are fewer runs."""
 
 _TAKEN_OUT = 0.15
 _RECOMBINE_SHARE = 0.5
@@ -40,9 +42,7 @@ def search(task: SearchTask) -> SearchResult:
     best: Orders = dict(task.start)
     pool.add_day(best)
     best_cost = pool.cost(best)
-    runs = RUNS
-    if task.budget.solutions is not None:
-        runs = min(RUNS, max(1, task.budget.solutions // SOLUTIONS_PER_RUN))
+    runs = _runs(task)
     beginnings = _beginnings(task)
     run = 0
     while run < runs or (run == runs and _breaks_a_promise(task, best)):  # one more run where it would end in UNKNOWN
@@ -73,6 +73,15 @@ def search(task: SearchTask) -> SearchResult:
         if joined is not None:
             best, best_cost = joined, pool.cost(joined)
     return SearchResult(dict(best), ortools.__version__)
+
+
+def _runs(task: SearchTask) -> int:
+    """How many runs the budget is enough for."""
+    if task.budget.solutions is not None:
+        enough = task.budget.solutions // max(SOLUTIONS_PER_RUN, len(task.visits))
+    else:
+        enough = int((task.budget.seconds or 0) / (SECONDS_PER_VISIT * len(task.visits)))
+    return min(RUNS, max(1, enough))
 
 
 def _breaks_a_promise(task: SearchTask, orders: Orders) -> bool:

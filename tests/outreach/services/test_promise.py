@@ -6,19 +6,14 @@ import multiprocessing
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date as Date
 
 import pytest
 
-from bookings.errors import BookingsError
-from outreach.errors import OutreachError, Refused
-from outreach.programme.rules import Rules
-from outreach.programme.settings import Settings
+from outreach.errors import Refused
 from outreach.services import _days, desk, planning, publishing
-from outreach.services.office import Office, open_office
+from outreach.services.office import Office
 from outreach.storage.engine import writing
 from tests.conftest import SOAKING, Soak
 from tests.outreach.city import HALL, MORNING, TUESDAY, WEDNESDAY, a_booking, put_bookings, put_shift_row, small_city
@@ -33,6 +28,7 @@ from tests.outreach.services.promised import (
     window,
     windows_promised,
 )
+from tests.outreach.services.racers import at_once, confirm_many, confirming, outcome
 
 
 @pytest.fixture
@@ -131,44 +127,10 @@ def test_random_windows_are_confirmed_until_refused_and_every_promise_is_kept_al
 # -- many clerks at once -----------------------------------------------------------------------------------------------
 
 RACERS = 12
-PROCESSES = 3
+PROCESSES = 2
 
 
-def outcome(attempt: Callable[[], object]) -> str:
-    """The code an attempt ends with, or ``won``."""
-    try:
-        attempt()
-    except (OutreachError, BookingsError) as error:
-        return error.code
-    return "won"
-
-
-def at_once(attempts: Sequence[Callable[[], object]]) -> list[str]:
-    """Run them on as many threads, all from the same moment on."""
-    start = threading.Barrier(len(attempts))
-
-    def run(attempt: Callable[[], object]) -> str:
-        start.wait()
-        return outcome(attempt)
-
-    with ThreadPoolExecutor(len(attempts)) as pool:
-        return list(pool.map(run, attempts))
-
-
-def confirm_many(settings: Settings, rules: Rules, references: Sequence[str]) -> list[str]:
-    """What one process does: some clerks on threads of their own, all for the same window."""
-    office = replace(open_office(settings), rules=rules)
-    try:
-        return at_once([_confirming(office, reference) for reference in references])
-    finally:
-        office.engine.dispose()
-
-
-def _confirming(office: Office, reference: str) -> Callable[[], object]:
-    return lambda: desk.confirm(office, reference, TUESDAY, MORNING)
-
-
-def test_of_twelve_clerks_in_three_processes_exactly_one_gets_the_last_place(office: Office) -> None:
+def test_of_twelve_clerks_in_two_processes_exactly_one_gets_the_last_place(office: Office) -> None:
     small_city(office)
     (there,) = promised(office, "10:00")
     references = put_bookings(office, RACERS, first=2)
@@ -215,7 +177,7 @@ def test_without_the_guard_the_last_place_is_sold_twice(office: Office, monkeypa
 
     monkeypatch.setattr(desk, "find_plan", and_wait)
     monkeypatch.setattr(_days, "claim_day", lambda *_: None)
-    assert at_once([_confirming(office, reference) for reference in references]) == ["won", "won"]
+    assert at_once([confirming(office, reference) for reference in references]) == ["won", "won"]
     assert planning.check_standing(office, TUESDAY) != ()
 
 

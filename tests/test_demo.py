@@ -1,0 +1,199 @@
+"""The demo is the same everywhere: two runs on two system dates give the same files, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outreach.demo import NOW
+from outreach.terminal.app import run
+from tests.conftest import SOAKING
+
+ROOT = Path(__file__).resolve().parents[1]
+
+ANOTHER_DATE = '''"""Another system date for this Python and every one it starts: its clock runs, some days away."""
+
+import datetime
+import os
+import time
+
+_DAYS = int(os.environ["SHIFTED_DAYS"])
+_SECONDS = _DAYS * 86400
+_now, _now_ns, _real = time.time, time.time_ns, datetime.datetime
+
+
+class _Same(type(_real)):
+    def __instancecheck__(cls, value):
+        return isinstance(value, _real)
+
+    def __subclasscheck__(cls, other):
+        return issubclass(other, _real)
+
+
+class _Shifted(_real, metaclass=_Same):
+    @classmethod
+    def now(cls, tz=None):
+        return _real.now(tz) + datetime.timedelta(days=_DAYS)
+
+    @classmethod
+    def today(cls):
+        return _real.today() + datetime.timedelta(days=_DAYS)
+
+    @classmethod
+    def utcnow(cls):
+        return _real.now(datetime.timezone.utc).replace(tzinfo=None) + datetime.timedelta(days=_DAYS)
+
+
+time.time = lambda: _now() + _SECONDS
+time.time_ns = lambda: _now_ns() + _SECONDS * 10**9
+datetime.datetime = _Shifted
+'''
+
+
+@dataclass(frozen=True)
+class Told:
+    """One run of the demo: what it printed, and its files by name with their SHA-256."""
+
+    out: str
+    err: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Runs the demo in processes of their own, as people do: ``OUTREACH_NOW`` unset."""
+
+    folder: Path
+
+    def __call__(self, name: str, *options: str, lang: str, days: int, seed: int) -> Told:
+        shift = self.folder / "another-date"
+        shift.mkdir(exist_ok=True)
+        (shift / "sitecustomize.py").write_text(ANOTHER_DATE, encoding="utf-8")
+        out = self.folder / name
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTREACH_", "PYTHON"))}
+        environ = kept | {
+            "PYTHONPATH": f"{shift}{os.pathsep}{ROOT}",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
+            "PYTHONHASHSEED": str(seed),
+            "SHIFTED_DAYS": str(days),
+            "TZ": "UTC" if seed % 2 else "Asia/Tokyo",
+        }
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "cli.py"), "--lang", lang, "demo", "--out", str(out), *options],
+            cwd=self.folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        files = {path.name: path for path in out.iterdir() if path.is_file()}
+        return Told(
+            done.stdout.replace(str(out), "OUT"),
+            done.stderr,
+            {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())},
+        )
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def in_2025(stage: Stage) -> Told:
+    return stage("2025", lang="ja", days=-400, seed=1)
+
+
+@pytest.fixture(scope="module")
+def in_2028(stage: Stage) -> Told:
+    return stage("2028", "--json", lang="ja", days=700, seed=2)
+
+
+FILES = [
+    "call-list.html",
+    "call-list.pdf",
+    "call-list.xlsx",
+    "coverage-map.html",
+    "coverage.csv",
+    "day-2026-11-24.json",
+    "plan-2026-11-24.json",
+    "route-map.html",
+    "route-sheets.html",
+    "route-sheets.pdf",
+]
+
+
+def test_two_runs_on_two_system_dates_give_the_same_files(in_2025: Told, in_2028: Told) -> None:
+    assert sorted(in_2025.files) == FILES
+    assert in_2025.files == in_2028.files
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not SOAKING, reason="in English under make soak only: the same drawing, other words")
+def test_two_runs_in_english_give_the_same_files(stage: Stage) -> None:
+    first = stage("english-1", lang="en", days=-400, seed=3)
+    second = stage("english-2", lang="en", days=700, seed=4)
+    assert sorted(first.files) == FILES
+    assert first.files == second.files
+
+
+def test_the_routes_the_refused_calls_and_the_files_are_on_stdout(in_2025: Told) -> None:
+    for text in (
+        "受け付けられなかった電話",
+        "しらせ1号",
+        "しらせ2号",
+        "みなみ号",
+        "11月24日（火よう日）",
+        "出発",
+        "帰着",
+    ):
+        assert text in in_2025.out
+    assert [line.strip().removeprefix("OUT/") for line in in_2025.out.splitlines()[-len(FILES) :]] == [
+        *[name for name in FILES if not name.startswith("coverage")],
+        *[name for name in FILES if name.startswith("coverage")],
+    ]
+
+
+def test_progress_is_on_stderr(in_2025: Told, in_2028: Told) -> None:
+    assert len(in_2025.err.splitlines()) == 3
+    assert in_2025.err == in_2028.err
+
+
+def test_json_is_one_document_that_tells_the_same_story(in_2028: Told) -> None:
+    story: dict[str, Any] = json.loads(in_2028.out)
+    assert (story["day"], story["calls"]) == ("2026-11-24", 67)
+    assert story["promised"] >= 20
+    assert [Path(path).name for path in story["files"]] != []
+    refused = {outcome["status"] for outcome in story["refused"]}
+    assert refused == {"draft", "turned_down", "refused"}
+    assert all(outcome["sentence"] for outcome in story["refused"])
+
+
+def test_the_demo_stands_on_a_friday_afternoon() -> None:
+    assert datetime.fromisoformat(NOW).strftime("%A %H:%M") == "Friday 16:00"
+
+
+@pytest.mark.parametrize(("lang", "word"), [("ja", "デモ用"), ("en", "not a demo")])
+def test_a_home_that_is_not_a_demo_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, word: str
+) -> None:
+    home = tmp_path / "out" / "home"
+    home.mkdir(parents=True)
+    (home / "outreach.toml").write_text("mine", encoding="utf-8")
+    assert run(["--lang", lang, "demo", "--out", str(tmp_path / "out")], {"HOME": str(tmp_path)}) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("HOME_NOT_DEMO: ")
+    assert word in said.err
+    assert (home / "outreach.toml").read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in (tmp_path / "out").rglob("*")] == ["home", "outreach.toml"]
