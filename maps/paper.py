@@ -62,26 +62,29 @@ def code_word(translate: Translate, namespace: str, code: str) -> str:
 
 def stamp_content(stamp: PlanStamp, translate: Translate) -> Content:
     """The lines every artefact carries: day, plan version and hash, office, estimate line, banner."""
-    made = stamp.made_at
     return {
         "lang": translate("sheet.lang"),
         "date": translate("sheet.date", day=stamp.date),
-        "plan": translate("sheet.plan", version=stamp.version, hash=stamp.sha256[:12]),
-        "made": translate("sheet.made", day=made.date(), at_s=made.hour * 3600 + made.minute * 60),
+        "plan": translate("sheet.plan", version=stamp.version, hash=stamp.sha256[:10]),
+        "made": _made(stamp, translate),
         "city": one_line(stamp.city_name, 40),
-        "office": _office(stamp, translate),
+        "office": translate(
+            "sheet.office", office=one_line(stamp.office_name, 40), phone=one_line(stamp.office_phone, 24)
+        ),
         "estimate": translate("sheet.estimate") if stamp.travel_is_estimate else "",
         "banner": one_line(stamp.banner, 80),
         "page": translate("sheet.page", page=PAGE, pages=PAGES),
     }
 
 
-def _office(stamp: PlanStamp, translate: Translate) -> str:
-    """Whom to phone when something goes wrong, and until when somebody answers."""
-    office = translate("sheet.office", office=one_line(stamp.office_name, 40), phone=one_line(stamp.office_phone, 24))
+def _made(stamp: PlanStamp, translate: Translate) -> str:
+    """When the paper was made, and when the office answers its phone."""
+    made = stamp.made_at
+    text = translate("sheet.made", day=made.date(), at_s=made.hour * 3600 + made.minute * 60)
     if stamp.office_hours is None:
-        return office
-    return translate("sheet.office_hours", office=office, opens_s=stamp.office_hours[0], closes_s=stamp.office_hours[1])
+        return text
+    hours = translate("sheet.office_hours", opens_s=stamp.office_hours[0], closes_s=stamp.office_hours[1])
+    return f"{text}　{hours}"
 
 
 def compile_pdf(template: str, content: Content, font: Path | None = None) -> bytes:

@@ -22,9 +22,9 @@ Ring = tuple[Point, ...]
 class PlanStamp:
     """Which plan an artefact was made from; printed on every artefact.
 
-    ``sha256`` is the plan's hash (its first 12 digits are shown), ``made_at`` an aware time. ``travel_is_estimate``:
-    driving times rest on straight distances, and the artefact says so. ``banner`` is a text such as the demo's
-    fixed clock, or empty.
+    ``sha256`` is the plan's hash; its first 10 digits are shown (twelve could look like a My Number). ``made_at`` is an
+    aware time. ``travel_is_estimate``: driving times rest on straight distances, and the artefact says so.
+    ``banner`` is a text such as the demo's fixed clock, or empty.
     """
 
     date: Date

@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_import_contracts_are_kept() -> None:
+    linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     result = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--config", "pyproject.toml"],
+        [sys.executable, "-c", linter, "--config", "pyproject.toml"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -77,7 +77,7 @@ def _show(terminal: Terminal, view: PlanView, as_json: bool) -> None:
         )
         return
     words = terminal.words
-    terminal.say("terminal.plan.head", date=view.day, version=view.number, sha256=view.sha256[:12])
+    terminal.say("terminal.plan.head", date=view.day, version=view.number, sha256=view.sha256[:10])
     terminal.say("terminal.plan.state.published" if view.published else "terminal.plan.state.standing")
     print_plan(terminal, view)
     for left in view.plan.unassigned:
