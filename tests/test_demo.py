@@ -22,9 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ANOTHER_DATE = '''"""Another system date for this Python and every one it starts: its clock runs, some days away."""
 
+import contextlib
 import datetime
 import os
 import time
+
+with contextlib.suppress(ImportError):
+    import pandas  # compiled against the real clock, and loaded by Folium: it must meet the real one first
 
 _DAYS = int(os.environ["SHIFTED_DAYS"])
 _SECONDS = _DAYS * 86400
@@ -40,7 +44,6 @@ class _Same(type(_real)):
 
 
 class _Shifted(_real, metaclass=_Same):
-    __slots__ = ()  # as large as the real one: compiled modules look
     @classmethod
     def now(cls, tz=None):
         return _real.now(tz) + datetime.timedelta(days=_DAYS)
@@ -83,19 +86,21 @@ class Stage:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTREACH_", "PYTHON"))}
         environ = kept | {
             "PYTHONPATH": f"{shift}{os.pathsep}{ROOT}",
-            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
             "PYTHONHASHSEED": str(seed),
             "SHIFTED_DAYS": str(days),
             "TZ": "UTC" if seed % 2 else "Asia/Tokyo",
         }
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "cli.py"), "--lang", lang, "demo", "--out", str(out), *options],
-            cwd=self.folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        if sys.dont_write_bytecode:  # then nothing is compiled beforehand: do it once for all runs
+            environ["PYTHONPYCACHEPREFIX"] = str(self.folder / "compiled")
+
+        def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
+            )
+
+        shifted = python("-c", "import sitecustomize as s, time; print(round((time.time() - s._now()) / 86400))").stdout
+        assert shifted.strip() == str(days), "the system date was not shifted"
+        done = python(str(ROOT / "cli.py"), "--lang", lang, "demo", "--out", str(out), *options)
         assert done.returncode == 0, done.stderr
         files = {path.name: path for path in out.iterdir() if path.is_file()}
         return Told(

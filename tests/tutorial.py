@@ -116,7 +116,7 @@ def tell(document: str, shell: Shell, look: Callable[[Step, int, list[str]], Non
 
 
 MASKS = (
-    (re.compile(r"(version \d+, |第\d+版　)[0-9a-f]{12}"), r"\1…"),
+    (re.compile(r"(version \d+, |第\d+版　)[0-9a-f]{10,64}"), r"\1…"),
     (re.compile(r"\d+ MB"), "… MB"),
     (re.compile(r"SQLite [\d.]+(, journal mode \w+|（\w+ モード）)"), "SQLite …"),
 )

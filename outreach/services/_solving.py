@@ -74,20 +74,17 @@ def find_plan(
     if not spare or (found is not None and found.keeps_promises):
         assert found is not None
         return found
-    haunted = _haunted(office, state, others, spare, seconds, quick=quick)
-    # "Impossible" is only said where it was proved with and without the stops that nobody waits for.
-    proved = not haunted.keeps_promises and haunted.plan.status == PlanStatus.INFEASIBLE
-    return found if proved and found is not None else haunted
+    return _haunted(office, state, others, spare, seconds, quick=quick)
 
 
 def spare_candidates(state: DayState, others: Sequence[Candidate] = ()) -> tuple[Candidate, ...]:
-    """Stops of the standing plan that nobody is promised, as visits that may not be left out: ghosts to be.
+    """Stops of the standing plan that nobody is promised, as visits whose leaving out costs nothing: ghosts to be.
 
     Those that ``others`` bring along themselves are not among them.
     """
     own = {other.visit.id for other in others}
     return tuple(
-        replace(candidate, visit=replace(candidate.visit, required=True))
+        replace(candidate, visit=replace(candidate.visit, required=False, drop_penalty_s=0))
         for candidate in standing_candidates(state, state.spare - own)
     )
 
@@ -142,28 +139,38 @@ def _haunted(
     *,
     quick: bool,
 ) -> Found:
-    """The best plan that still drives to the stops nobody waits for; those it can do without are taken off again."""
+    """A plan that may still drive to any of the stops nobody waits for.
+
+    None of them has to be on it, so "impossible" is proved with and without each of them.
+    """
     problem = build_problem(office, state, others=[*others, *spare])
     standing = None if state.standing is None else state.standing.plan
     plan = keep_and_insert(problem, standing, now_s=now_on(office, state))
-    kept = None if plan is None or check(problem, plan) else Found(problem, plan)
-    found = kept
-    if kept is None or not quick:
+    found = None if plan is None or check(problem, plan) else Found(problem, plan)
+    if found is None or not quick:
         try:
             searched = _search(office, state, problem, seconds, quick=quick)
         except SolveError:
-            if kept is None:
+            if found is None:
                 raise
         else:
-            found = searched if searched.keeps_promises or kept is None else kept
-    assert found is not None
+            found = searched if searched.keeps_promises or found is None else found
     ghosts = frozenset(candidate.visit.id for candidate in spare)
-    return _exorcised(replace(found, ghosts=ghosts), now_on(office, state)) if found.keeps_promises else found
+    return _exorcised(found, ghosts, now_on(office, state)) if found.keeps_promises else found
 
 
-def _exorcised(found: Found, now_s: int | None) -> Found:
-    """The same routes without every ghost that need not stay."""
-    for ghost in sorted(found.ghosts):
+def _exorcised(found: Found, ghosts: frozenset[str], now_s: int | None) -> Found:
+    """The same routes without every ghost that need not stay; those that stay may not be left out any more."""
+    staying = ghosts & found.plan.served
+    problem = without_visits(found.problem, ghosts - staying)
+    problem = replace(
+        problem,
+        visits=tuple(replace(visit, required=True) if visit.id in staying else visit for visit in problem.visits),
+    )
+    plan = keep_routes(problem, found.plan)
+    assert plan is not None  # the same routes on the same day
+    found = Found(problem, plan, staying)
+    for ghost in sorted(staying):
         problem = without_visits(found.problem, frozenset({ghost}))
         plan = keep_routes(problem, found.plan)
         in_time = plan is not None and (now_s is None or begun_alike(found.plan, plan, now_s))

@@ -155,6 +155,8 @@ def _tell(terminal: Terminal, taking: Callable[[], Taken], as_json: bool) -> Non
             typer.echo(f"    ? {candidate.town} {candidate.kana}", err=True)
         if taken.open_confirms:
             terminal.progress("terminal.booking.open_confirms", codes=words.listing(list(taken.open_confirms)))
+        if "DUPLICATE_HOUSEHOLD" in taken.open_confirms:
+            terminal.progress("terminal.booking.household_reason")
         if taken.open_answers:
             asked = words.listing([words.say(f"answer.{name}") for name in taken.open_answers])
             terminal.progress("terminal.booking.open_answers", answers=asked)

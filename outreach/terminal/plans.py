@@ -41,7 +41,8 @@ def make(
     terminal = terminal_of(ctx)
     from outreach.services.planning import make as plan
 
-    terminal.progress("terminal.plan.searching", seconds=seconds or terminal.office.rules.solver.make_seconds)
+    budget = seconds or terminal.office.rules.solver.make_seconds
+    terminal.progress("terminal.plan.searching", seconds=f"{budget:g}")
     view = plan(terminal.office, day_of(date), seconds=seconds, accept_broken=accept_broken, why=why)
     _show(terminal, view, as_json)
 

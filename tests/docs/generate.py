@@ -54,6 +54,7 @@ FOLDERS = (
     ("bookings", "what a resident asked for"),
     ("routing", "where the vans go"),
     ("routing/checking", "the rules of the independent checker"),
+    ("routing/files", "the two file formats"),
     ("routing/solver", "the only home of OR-Tools"),
     ("routing/travel", "driving times"),
     ("maps", "what people look at"),

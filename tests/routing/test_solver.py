@@ -18,7 +18,16 @@ from routing.insertion import Orders, orders_of
 from routing.plan import DayPlan, PlanStatus, Reason, Route, Unassigned
 from routing.problem import Break, DayProblem
 from routing.schedule import schedule_route
-from routing.solver import SearchBudget, day, relax_required, solve_breaking_fewest, solve_day, solve_without_check
+from routing.solver import (
+    SearchBudget,
+    day,
+    relax_required,
+    search,
+    solve_breaking_fewest,
+    solve_day,
+    solve_without_check,
+)
+from routing.solver.day import METHOD_EXHAUSTIVE
 from routing.solver.model import DayModel, build, local_search
 from routing.solver.task import SearchResult, SearchTask
 from tests.conftest import Soak
@@ -193,6 +202,34 @@ def test_a_conflict_is_proved_and_named_and_nobody_else_is(others: int) -> None:
         Unassigned("A", Reason.CONFLICT, {"with": ("B",)}),
         Unassigned("B", Reason.CONFLICT, {"with": ("A",)}),
     )
+
+
+def test_a_conflict_is_proved_where_another_place_is_reached_only_by_way_of_somebody() -> None:
+    """What is far lies elsewhere: no stop on the way could help those in conflict."""
+    problem, _ = crowd(6)
+    far = visit("F")
+    with_far = make_day((*problem.visits, far), driving=both_ways("hall", "f", 3700))
+    plan = solve_day(with_far, budget=QUICK)
+    assert plan.status is PlanStatus.INFEASIBLE
+    assert [left_out.visit for left_out in plan.unassigned] == ["A", "B"]
+
+
+def test_a_conflict_of_a_small_day_is_proved_even_where_stops_on_the_way_help() -> None:
+    problem, _ = crowd(4)
+    roundabout = make_day(problem.visits, driving=both_ways("hall", "a", 3500))
+    plan = solve_day(roundabout, budget=QUICK)
+    assert (plan.status, plan.certificate.method) == (PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE)
+    assert [left_out.visit for left_out in plan.unassigned] == ["A", "B"]
+
+
+def test_a_small_budget_is_not_shared_by_many_runs() -> None:
+    def runs(problem: DayProblem, **measure: float) -> int:
+        visits, shifts = tuple(v.id for v in problem.visits), tuple(s.id for s in problem.shifts)
+        return search._runs(SearchTask(problem, visits, shifts, SearchBudget(**measure)))  # type: ignore[arg-type]
+
+    small, large = generate_day(10, 2, 0), generate_day(50, 10, 0)
+    assert [runs(small, solutions=n) for n in (1, 39, 40, 1000)] == [1, 1, 2, search.RUNS]
+    assert [runs(large, seconds=n) for n in (0.1, 1, 3, 10)] == [1, 1, 3, search.RUNS]
 
 
 def test_a_promise_impossible_by_itself_says_what_is_in_its_way() -> None:

@@ -19,7 +19,7 @@ from outreach.services._plans import check_standing
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import PlanVersion, ServiceDay, Visit
-from tests.outreach.city import NEAR, TUESDAY, SmallTown, put_bookings, put_shift_row, small_city
+from tests.outreach.city import FAR, NEAR, TUESDAY, SmallTown, put_bookings, put_shift_row, small_city
 
 HOUR_S = 3600
 HALF_S = 1800
@@ -126,3 +126,23 @@ def require_kept(office: Office, day: Date = TUESDAY) -> None:
     starts = {stop.visit: stop.start_s for route in state.standing.plan.routes for stop in route.stops}
     for promise in state.promises:
         assert promise.opens_s <= starts[promise.reference] <= promise.closes_s
+
+
+HALF_WAY = SmallTown("半路町", "ハンロチョウ", 38.3018, 143.5294)
+"""On the way to the far town: from there, and only from there, it is within a limit of 25 minutes."""
+
+
+def leg_limit_city(office: Office) -> tuple[Office, str, str]:
+    """One van; a far promise that is legal only by way of another one, half way; references of half way and far.
+
+    The far visit is 37 minutes from the depot. Its way there and back is short enough only with a stop between.
+    """
+    office = quick(office, travel={"max_leg_min": 25}, shift={"lunch_min": 0})
+    one_van_city(office)
+    (there,) = put_bookings(office, 1, first=1, town=HALF_WAY)
+    (far,) = put_bookings(office, 1, first=2, town=FAR)
+    (back,) = put_bookings(office, 1, first=3, town=HALF_WAY)
+    desk.confirm(office, there, TUESDAY, window("10:00"))
+    desk.confirm(office, back, TUESDAY, window("13:00"))
+    desk.confirm(office, far, TUESDAY, window("11:30"))
+    return office, there, far

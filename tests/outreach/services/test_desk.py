@@ -18,7 +18,7 @@ from outreach.services import _solving, desk, fleet, planning, shifts
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from routing.errors import SolveError
-from tests.outreach.city import FAR, MORNING, TUESDAY, WEDNESDAY, SmallTown, put_bookings, small_city
+from tests.outreach.city import FAR, MORNING, TUESDAY, WEDNESDAY, put_bookings, small_city
 from tests.outreach.services.promised import (
     again,
     at,
@@ -307,128 +307,6 @@ def test_on_the_day_itself_no_van_is_sent_back_in_time(sqlite_office: Office) ->
     done = desk.confirm(late, near, TUESDAY, window("14:30"), accept=["LEAD_TIME"])
     assert done.start_s >= window("14:30")[0]
     require_kept(late)
-
-
-# -- cancelling --------------------------------------------------------------------------------------------------------
-
-
-def test_a_cancellation_frees_the_window_and_leaves_a_checked_plan_of_the_rest(office: Office) -> None:
-    one_van_city(office)
-    first, second = promised(office, "10:00", "11:00")
-    done = desk.cancel(office, first, why="called off")
-    assert (done.status_before, done.freed_day, done.ghost, done.published) == ("confirmed", TUESDAY, False, False)
-    assert (booking_of(office, first).status, visit_states(office, first)) == ("cancelled", ["released"])
-    assert windows_promised(office) == {second: window("11:00")}
-    assert versions(office)[-1] == (3, "cancel")
-    require_kept(office)
-    promised(office, "10:00", first=3)
-    require_kept(office)
-
-
-def test_a_waiting_booking_is_cancelled_without_touching_any_day(sqlite_office: Office) -> None:
-    small_city(sqlite_office)
-    (reference,) = put_bookings(sqlite_office, 1)
-    assert desk.cancel(sqlite_office, reference).freed_day is None
-    with pytest.raises(IllegalStep):
-        desk.cancel(sqlite_office, reference)
-
-
-def test_a_booking_that_does_not_exist_cannot_be_cancelled(sqlite_office: Office) -> None:
-    with pytest.raises(NotFound):
-        desk.cancel(sqlite_office, "Z99999")
-
-
-HALF_WAY = SmallTown("半路町", "ハンロチョウ", 38.3018, 143.5294)
-"""On the way to the far town: from there, and only from there, it is within a limit of 25 minutes."""
-
-
-def leg_limit_city(office: Office) -> tuple[Office, str, str]:
-    """One van; a far promise that is legal only by way of another one, half way; references of half way and far.
-
-    The far visit is 37 minutes from the depot. Its way there and back is short enough only with a stop between.
-    """
-    office = quick(office, travel={"max_leg_min": 25}, shift={"lunch_min": 0})
-    one_van_city(office)
-    (there,) = put_bookings(office, 1, first=1, town=HALF_WAY)
-    (far,) = put_bookings(office, 1, first=2, town=FAR)
-    (back,) = put_bookings(office, 1, first=3, town=HALF_WAY)
-    desk.confirm(office, there, TUESDAY, window("10:00"))
-    desk.confirm(office, back, TUESDAY, window("13:00"))
-    desk.confirm(office, far, TUESDAY, window("11:30"))
-    return office, there, far
-
-
-def test_a_stop_whose_going_makes_a_leg_too_long_stays_as_a_ghost(office: Office) -> None:
-    office, half_way, far = leg_limit_city(office)
-    require_kept(office)
-    done = desk.cancel(office, half_way)
-    assert done.ghost
-    assert state_of(office).ghosts == {half_way}
-    assert far in windows_promised(office)
-    assert planning.show(office, TUESDAY).roles[half_way] == "ghost"
-    require_kept(office)
-
-
-def test_a_ghost_is_carried_by_later_promises_and_plans_and_goes_when_it_need_not_stay(office: Office) -> None:
-    office, half_way, far = leg_limit_city(office)
-    desk.cancel(office, half_way)
-    promised(office, "14:30", first=7)
-    require_kept(office)
-    assert state_of(office).ghosts == {half_way}
-    planning.make(office, TUESDAY)
-    require_kept(office)
-    assert far in windows_promised(office)
-    promised(office, "09:30", first=21, town=HALF_WAY)  # now somebody lives half way again
-    planning.make(office, TUESDAY)
-    require_kept(office)
-    assert state_of(office).ghosts == frozenset()
-
-
-def test_a_far_promise_cancelled_takes_the_ghost_with_it(sqlite_office: Office) -> None:
-    office, half_way, far = leg_limit_city(sqlite_office)
-    desk.cancel(office, half_way)
-    done = desk.cancel(office, far)
-    assert not done.ghost
-    assert state_of(office).ghosts == frozenset()
-    require_kept(office)
-
-
-def test_a_cancellation_is_never_refused_for_a_day_that_cannot_keep_its_promises(office: Office) -> None:
-
-    small_city(office)
-    first, second = promised(office, "10:00", "10:00")
-    (third,) = promised(office, "13:00", first=3)
-    fleet.van_down(office, "van-1", TUESDAY, TUESDAY, reason="")
-    fleet.van_down(office, "van-2", TUESDAY, TUESDAY, reason="")
-    before = versions(office)
-    done = desk.cancel(office, first)
-    assert done.freed_day == TUESDAY
-    assert versions(office) == before  # no unchecked plan is stored
-    assert set(windows_promised(office)) == {second, third}
-    assert first in state_of(office).ghosts
-
-
-def test_a_cancellation_is_never_refused_because_the_search_died(
-    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office, half_way, _ = leg_limit_city(sqlite_office)
-
-    def dies(*_: object, **__: object) -> None:
-        raise SolveError("SOLVER_KILLED", "the search process died")
-
-    monkeypatch.setattr(_solving, "solve_day", dies)
-    assert desk.cancel(office, half_way).ghost
-    require_kept(office)
-
-
-def test_a_published_day_is_told_when_a_visit_is_called_off(sqlite_office: Office) -> None:
-    from outreach.services import publishing
-
-    small_city(sqlite_office)
-    first, _ = promised(sqlite_office, "10:00", "11:00")
-    publishing.publish(sqlite_office, TUESDAY, language="ja")
-    assert desk.cancel(sqlite_office, first).published
-    assert planning.show(sqlite_office, TUESDAY).outdated
 
 
 def test_a_published_day_takes_no_promise(office: Office) -> None:

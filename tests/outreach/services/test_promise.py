@@ -16,8 +16,19 @@ from outreach.services import _days, desk, planning, publishing
 from outreach.services.office import Office
 from outreach.storage.engine import writing
 from tests.conftest import SOAKING, Soak
-from tests.outreach.city import HALL, MORNING, TUESDAY, WEDNESDAY, a_booking, put_bookings, put_shift_row, small_city
+from tests.outreach.city import (
+    FAR,
+    HALL,
+    MORNING,
+    TUESDAY,
+    WEDNESDAY,
+    a_booking,
+    put_bookings,
+    put_shift_row,
+    small_city,
+)
 from tests.outreach.services.promised import (
+    HALF_WAY,
     booking_of,
     promised,
     quick,
@@ -45,15 +56,31 @@ REFUSALS = 4
 CREWS = {"van-1": ("s-01", "s-02"), "van-2": ("s-03", "s-04")}
 
 
-def put_booking_somewhere(office: Office, rng: random.Random, number: int, reach: float) -> str:
-    """A booking within ``reach`` degrees of the hall, of one to five people."""
-    booking = a_booking(
+def put_booking_somewhere(office: Office, rng: random.Random, number: int) -> str:
+    """A booking within some 14 km of the hall, of one to five people."""
+    return _put(
+        office,
         number,
-        lat=HALL[0] + rng.uniform(-reach, reach),
-        lon=HALL[1] + rng.uniform(-reach, reach),
+        lat=HALL[0] + rng.uniform(-0.13, 0.13),
+        lon=HALL[1] + rng.uniform(-0.13, 0.13),
         people=rng.randrange(1, 6),
         long_leg_ok=rng.random() < 0.05,
     )
+
+
+def put_chain(office: Office, day: Date, number: int) -> dict[str, tuple[int, int]]:
+    """Promises of which one hangs on the others: a far visit that can be reached only by way of two others."""
+    chain = ((HALF_WAY, "10:00"), (HALF_WAY, "13:00"), (FAR, "11:30"))
+    made: dict[str, tuple[int, int]] = {}
+    for at, (town, clock) in enumerate(chain, start=1):
+        reference = _put(office, number + at, lat=town.lat + 0.001 * at, lon=town.lon)
+        desk.confirm(office, reference, day, window(clock), accept=["BEYOND_HORIZON"])
+        made[reference] = window(clock)
+    return made
+
+
+def _put(office: Office, number: int, **values: object) -> str:
+    booking = a_booking(number, **values)
     reference = booking.reference
     with writing(office.engine) as session:
         session.add(booking)
@@ -69,17 +96,18 @@ def test_random_windows_are_confirmed_until_refused_and_every_promise_is_kept_al
     days = office.calendar.service_days(Date(2026, 11, 26), Date(2027, 11, 30))[: soak.count(100)]
     number = 0
     for day in days:
-        # A short leg limit, so that some far promises hang on others and leave ghosts behind.
-        limit_min = soak.rng.choice([18, 25, 60])
-        today = quick(office, travel={"max_leg_min": limit_min})
+        chained = soak.rng.random() < 0.5  # then far promises hang on others, and leave ghosts behind
+        limit_min = 25 if chained else soak.rng.choice([18, 60])
+        today = quick(office, travel={"max_leg_min": limit_min}, shift={"lunch_min": 0 if chained else 60})
         with writing(today.engine) as session:
             for van, crew in list(CREWS.items())[: soak.rng.randrange(1, 3)]:
                 put_shift_row(session, day, van, crew)
-        read_out: dict[str, tuple[int, int]] = {}
+        read_out = put_chain(today, day, number) if chained else {}
+        number += 3
         refused = 0
         while refused < REFUSALS:
             number += 1
-            reference = put_booking_somewhere(today, soak.rng, number, reach={18: 0.12, 25: 0.15}.get(limit_min, 0.16))
+            reference = put_booking_somewhere(today, soak.rng, number)
             asked = soak.rng.choice(today.calendar.windows(day))
             try:
                 desk.confirm(today, reference, day, asked, accept=["BEYOND_HORIZON"])

@@ -16,8 +16,17 @@ from outreach.storage.engine import writing
 from outreach.storage.tables import ServiceDay
 from routing.files import plan_sha256, read_plan
 from tests.outreach.city import FAR, TUESDAY, put_bookings, small_city
-from tests.outreach.services.promised import again, change_booking, promised, quick, state_of, versions, window
-from tests.outreach.services.test_desk import HALF_WAY, leg_limit_city
+from tests.outreach.services.promised import (
+    HALF_WAY,
+    again,
+    change_booking,
+    leg_limit_city,
+    promised,
+    quick,
+    state_of,
+    versions,
+    window,
+)
 
 PARTS = {publishing.SHEETS, publishing.CALLS, publishing.MAP, publishing.FILES}
 NAMES = [

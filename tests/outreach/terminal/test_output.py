@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bookings.answers import SCRIPT
 from outreach.terminal.app import build, run
 from outreach.words import Words
 from tests.outreach.terminal.conftest import DAY, Console, Promised, answers
@@ -28,7 +30,8 @@ def commands(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield from commands(below, (*path, name))
 
 
-TREE = list(commands(build(Words("en"))))
+TREES = {lang: dict(commands(build(Words(lang)))) for lang in LANGUAGES}
+TREE = list(TREES["en"].items())
 LEAVES = [(path, command) for path, command in TREE if not hasattr(command, "commands")]
 
 PLACES = (
@@ -66,7 +69,7 @@ def test_help_is_in_one_language(no_home: Console, path: tuple[str, ...]) -> Non
 @pytest.mark.parametrize("path", [path for path, _ in TREE], ids=lambda path: " ".join(path) or "outreach")
 def test_every_option_and_command_is_explained(path: tuple[str, ...]) -> None:
     for lang in LANGUAGES:
-        tree = next(node for names, node in commands(build(Words(lang))) if names == path)
+        tree = TREES[lang][path]
         texts = [tree.help, *(parameter.help for parameter in tree.params)]
         assert all(texts), texts
         assert lang == "en" or not any(text.isascii() for text in texts), texts
@@ -102,8 +105,7 @@ def test_a_wrong_call_is_told_like_every_other_error(no_home: Console, case: str
     for lang in LANGUAGES:
         said = no_home(*arguments, lang=lang)
         assert (said.status, said.out) == (2, "")
-        names = tuple(name for name, _ in commands(build(Words("en"))) if name)
-        known = tuple(word for name in names for word in name)
+        known = tuple(word for path, _ in TREE for word in path)
         assert_well_put(said, code, "en" if code == "LANGUAGE_UNKNOWN" else lang, allowed=(*known, *PLACES))
         assert "磯貝" not in said.err  # an argument may be somebody's name
 
@@ -290,3 +292,40 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+class Typist(io.StringIO):
+    """Somebody at the keyboard who answers line by line."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ask_asks_in_the_order_of_the_script_what_was_not_given(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = ["--name", "磯貝 ハル", "--phone", "0991-23-0118", "--address", "泉町5番地"]
+    asked = [question for question in SCRIPT if question.field not in ("name", "phone", "address")]
+    answered = {"people": "2", "visit_type": "新しいカード"}
+    monkeypatch.setattr("sys.stdin", Typist("".join(answered.get(q.field, "") + "\n" for q in asked)))
+    said = console("booking", "add", "--ask", *given, "--json", lang="ja")
+    assert (said.status, said.json["status"]) == (0, "requested")
+    words = Words("ja")
+    assert said.err.index(words.say("answer.say_first")) < said.err.index(words.say("answer.people"))
+    labels = [said.err.index(words.say(question.word_key)) for question in asked]
+    assert labels == sorted(labels)
+    assert "people" not in said.json["open_answers"]
+    assert "caller" in said.json["open_answers"]
+
+
+def test_a_my_number_typed_when_asked_stores_nothing(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = console.stored()
+    monkeypatch.setattr("sys.stdin", Typist("123456789018\n" * len(SCRIPT)))
+    said = console("booking", "add", "--ask", "--json")
+    assert (said.status, said.json["reference"], said.json["status"]) == (2, None, None)
+    assert console.stored() == before
+
+
+def test_nobody_is_asked_where_nobody_types(console: Console) -> None:
+    said = console("booking", "add", "--ask", "--json", "--name", "磯貝 ハル")
+    assert (said.status, said.json["status"]) == (0, "draft")
