@@ -138,7 +138,7 @@ def test_it_shows_the_day_and_asks_for_nothing(browser_page: WatchedPage, say: S
     assert (
         shown.locator("footer p").first.inner_text().split()
         == (
-            say("map.stamp.plan", version=3, hash="a1b2c3d4e5f6", year=2026, day=STAMP.date)
+            say("map.stamp.plan", version=3, hash="a1b2c3d4e5", year=2026, day=STAMP.date)
             + " "
             + say("map.stamp.made", year=2026, day=STAMP.made_at.date(), time_s=52200)
         ).split()

@@ -136,18 +136,18 @@ def test_the_fleet_is_two_depots_three_vans_and_ten_people() -> None:
 def test_every_service_day_of_the_next_fortnight_has_its_shifts() -> None:
     calendar = ServiceCalendar(rules())
     open_days = calendar.service_days(date(2026, 11, 24), date(2026, 12, 7))
-    vans = Counter(shift.day for shift in fleet().shifts)
+    vans = Counter(shift.day for _, shift in fleet().shifts)
     assert {day: vans[day] for day in open_days} == {day: 2 if day.weekday() == 5 else 3 for day in open_days}
     assert all(calendar.is_service_day(day) for day in vans)
 
 
 def test_no_crew_is_on_leave_on_two_vans_or_both_in_training() -> None:
     rows = fleet()
-    for shift in rows.shifts:
+    for _, shift in rows.shifts:
         assert not all(rows.staff[person].trainee for person in shift.crew)
         for leave in rows.leave:
             assert not (leave.staff_id in shift.crew and leave.first_day <= shift.day <= leave.last_day)
-    people = Counter((shift.day, person) for shift in rows.shifts for person in shift.crew)
+    people = Counter((shift.day, person) for _, shift in rows.shifts for person in shift.crew)
     assert set(people.values()) == {1}
 
 
