@@ -110,19 +110,9 @@ class Stage:
         )
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    return Stage(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture(scope="module")
-def in_2025(stage: Stage) -> Told:
-    return stage("2025", lang="ja", days=-400, seed=1)
-
-
-@pytest.fixture(scope="module")
-def in_2028(stage: Stage) -> Told:
-    return stage("2028", "--json", lang="ja", days=700, seed=2)
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
 
 
 FILES = [
@@ -139,9 +129,16 @@ FILES = [
 ]
 
 
-def test_two_runs_on_two_system_dates_give_the_same_files(in_2025: Told, in_2028: Told) -> None:
+def test_two_runs_on_two_system_dates_give_the_same_files_and_tell_the_same_story(stage: Stage) -> None:
+    """One run in words, one with ``--json``; a run takes its time, so that all is looked at here."""
+    in_2025 = stage("2025", lang="ja", days=-400, seed=1)
+    in_2028 = stage("2028", "--json", lang="ja", days=700, seed=2)
     assert sorted(in_2025.files) == FILES
     assert in_2025.files == in_2028.files
+    look_at_progress(in_2025)
+    look_at_progress(in_2028)
+    look_at_words(in_2025)
+    look_at_json(in_2028)
 
 
 @pytest.mark.heavy
@@ -153,7 +150,8 @@ def test_two_runs_in_english_give_the_same_files(stage: Stage) -> None:
     assert first.files == second.files
 
 
-def test_the_routes_the_refused_calls_and_the_files_are_on_stdout(in_2025: Told) -> None:
+def look_at_words(told: Told) -> None:
+    """The routes as a table, the refused calls with their reasons, the paths of the files: all on stdout."""
     for text in (
         "受け付けられなかった電話",
         "しらせ1号",
@@ -163,25 +161,25 @@ def test_the_routes_the_refused_calls_and_the_files_are_on_stdout(in_2025: Told)
         "出発",
         "帰着",
     ):
-        assert text in in_2025.out
-    assert [line.strip().removeprefix("OUT/") for line in in_2025.out.splitlines()[-len(FILES) :]] == [
+        assert text in told.out
+    assert [line.strip().removeprefix("OUT/") for line in told.out.splitlines()[-len(FILES) :]] == [
         *[name for name in FILES if not name.startswith("coverage")],
         *[name for name in FILES if name.startswith("coverage")],
     ]
 
 
-def test_progress_is_on_stderr(in_2025: Told, in_2028: Told) -> None:
-    assert len(in_2025.err.splitlines()) == 3
-    assert in_2025.err == in_2028.err
+def look_at_progress(told: Told) -> None:
+    """Progress on stderr, and nothing else there."""
+    assert [line.endswith("…") for line in told.err.splitlines()] == [True] * 3
 
 
-def test_json_is_one_document_that_tells_the_same_story(in_2028: Told) -> None:
-    story: dict[str, Any] = json.loads(in_2028.out)
+def look_at_json(told: Told) -> None:
+    """One document on stdout."""
+    story: dict[str, Any] = json.loads(told.out)
     assert (story["day"], story["calls"]) == ("2026-11-24", 67)
     assert story["promised"] >= 20
-    assert [Path(path).name for path in story["files"]] != []
-    refused = {outcome["status"] for outcome in story["refused"]}
-    assert refused == {"draft", "turned_down", "refused"}
+    assert sorted(Path(path).name for path in story["files"]) == FILES
+    assert {outcome["status"] for outcome in story["refused"]} == {"draft", "turned_down", "refused"}
     assert all(outcome["sentence"] for outcome in story["refused"])
 
 

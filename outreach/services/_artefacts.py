@@ -343,8 +343,7 @@ def _path(material: Material, route: Route) -> tuple[Point, ...]:
 
 
 def _van_name(material: Material, van_id: str) -> str:
-    van = material.vans[van_id]
-    return van.name_en if material.language == "en" and van.name_en else van.name
+    return material.vans[van_id].named(material.language)
 
 
 def _depot_name(material: Material, place: str) -> str:

@@ -132,7 +132,7 @@ def list_shifts(office: Office, first: Date, last: Date) -> tuple[ShiftView, ...
         ShiftView(
             day=row.day,
             van_id=van.id,
-            van_name=van.name,
+            van_name=van.named(office.settings.language),
             start_s=row.start_s,
             end_s=row.end_s,
             crew=tuple(person.id for person in crews.get(row.id or 0, [])),

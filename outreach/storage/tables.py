@@ -90,6 +90,10 @@ class Van(SQLModel, table=True):
     skills: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     kit: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
+    def named(self, language: str) -> str:
+        """The van's name in one language, the Japanese one where there is no other."""
+        return self.name_en if language == "en" and self.name_en else self.name
+
 
 class VanDown(SQLModel, table=True):
     """Days on which a van is out of service, both included; open-ended while ``last_day`` is empty."""
