@@ -58,7 +58,7 @@ def test_the_checker_is_silent_on_the_best_plan_of_days_in_which_each_rule_binds
 @pytest.mark.heavy
 def test_the_checker_is_silent_on_the_plans_that_searching_finds(soak: Soak) -> None:
     statuses: Counter[str] = Counter()
-    for _ in range(soak.count(300)):
+    for _ in range(soak.count(150)):
         problem = ruled_day(soak.rng, visits=soak.rng.randrange(7, 12), shifts=soak.rng.randrange(2, 5))
         statuses[solve_day(problem, budget=QUICK).status.value] += 1
     soak.table("statuses", dict(statuses))
