@@ -89,7 +89,8 @@ def test_a_child_killed_at_any_moment_is_replaced_and_leaves_no_zombie(soak: Soa
 # ------------------------------------------------------------------------------------------------------- ended parents
 
 SOLVES = """
-import sys, threading
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands it on as ignored
 from benchmarks.days import generate_day
 from routing import SearchBudget, solve_day
 from routing.solver.worker import worker_pid
