@@ -201,3 +201,12 @@ def test_a_home_that_is_not_a_demo_is_refused(
     assert word in said.err
     assert (home / "outreach.toml").read_text(encoding="utf-8") == "mine"
     assert [path.name for path in (tmp_path / "out").rglob("*")] == ["home", "outreach.toml"]
+
+
+def test_the_language_may_stand_behind_the_command(tmp_path: Path) -> None:
+    """``make demo`` says ``outreach demo --lang ja --out DIR``; a language nobody speaks here is refused."""
+    from outreach.terminal.app import run
+
+    assert run(["demo", "--lang", "xx", "--out", str(tmp_path)], {}) == 2
+    assert run(["demo", "--lang", "ja", "--help"], {}) == 0
+    assert list(tmp_path.iterdir()) == []

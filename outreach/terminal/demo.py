@@ -1,12 +1,15 @@
 """``outreach demo``: a fictional city, two weeks of calls, one published day."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
+from outreach.programme.settings import language_asked_for
 from outreach.terminal.context import Terminal, terminal_of
 from outreach.terminal.options import JSON
 from outreach.terminal.plans import print_plan
+from outreach.words import Words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,10 +20,11 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     ctx: typer.Context,
     out: Path = typer.Option(Path("demo-out"), "--out", metavar="DIR", help="help.demo.out"),
+    lang: str = typer.Option("", "--lang", metavar="ja|en", help="help.option.lang"),
     as_json: bool = JSON,
 ) -> None:
     """Run the whole story on a city that ships with the product."""
-    terminal = terminal_of(ctx)
+    terminal = _speaking(terminal_of(ctx), lang)
     from outreach.services.demo import run_demo
 
     def progress(key: str, **values: object) -> None:
@@ -36,6 +40,14 @@ def demo(
     terminal.say("terminal.demo.files")
     for path in story.files:
         typer.echo(f"  {path}")
+
+
+def _speaking(terminal: Terminal, lang: str) -> Terminal:
+    """The terminal in the language asked for behind the command; without one, as it is."""
+    if not lang:
+        return terminal
+    language = language_asked_for(lang)
+    return Terminal(replace(terminal.settings, language=language), Words(language), terminal.who)
 
 
 def _print_refusals(terminal: Terminal, refused: object) -> None:
