@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
-from bookings.models import Booking, BookingChange
+from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from bookings.wishes import Wishes
@@ -30,6 +30,7 @@ from outreach.services._days import (
     require_open,
     store_plan,
 )
+from outreach.services._history import note_booking
 from outreach.services._plans import booking_ids, not_made
 from outreach.services._solving import Found, find_plan, refuse_unchecked
 from outreach.services._visits import half_of, promised_candidate
@@ -319,19 +320,7 @@ def change_status(
     booking.changed_at = office.now()
     booking.revision += 1
     session.add(booking)
-    session.add(
-        BookingChange(
-            booking_id=booking.id or 0,
-            at=office.now(),
-            who=office.who,
-            channel=office.channel,
-            what="status",
-            status_before=before.value,
-            status_after=following.value,
-            why=why,
-            details=details or {},
-        )
-    )
+    note_booking(session, office, booking, "status", status_before=before.value, why=why, details=details)
 
 
 def _until_stored(attempt: Callable[[], Answer]) -> Answer:

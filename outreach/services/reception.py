@@ -29,6 +29,7 @@ from bookings.request import columns
 from bookings.statuses import LIVE, Status
 from outreach.errors import BadInput, Busy, Refused
 from outreach.programme.for_libraries import eligibility_rules
+from outreach.services._history import note_booking
 from outreach.services._travel import travel_matrix
 from outreach.services.desk import promise_of, require_booking
 from outreach.services.gazetteer import districts_in, gazetteer_of, read_pins, set_pin
@@ -225,21 +226,18 @@ def _write(
     _keep_findings(session, office, booking, result)
     if call.pin is not None and result.match is not None and result.match.result is not None:
         set_pin(session, office, result.match.household_key, *call.pin)
-    session.add(
-        BookingChange(
-            booking_id=booking.id or 0,
-            at=now,
-            who=office.who,
-            channel=booking.channel,
-            what="taken" if existing is None else "edited",
-            status_before=before,
-            status_after=booking.status,
-            why=call.why,
-            details={
-                "fields": sorted(call.answers if existing is None else _changed(existing.answers, call.answers)),
-                "accepted": sorted(result.accepted),
-            },
-        )
+    note_booking(
+        session,
+        office,
+        booking,
+        "taken" if existing is None else "edited",
+        status_before=before,
+        channel=booking.channel,
+        why=call.why,
+        details={
+            "fields": sorted(call.answers if existing is None else _changed(existing.answers, call.answers)),
+            "accepted": sorted(result.accepted),
+        },
     )
     return booking
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking, BookingChange, BookingFinding, PinRow
 from bookings.statuses import LIVE
+from outreach.services._history import note_booking
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, ServiceDay, Visit, VisitOutcome
@@ -114,17 +115,7 @@ def _erase(session: Session, office: Office, booking: Booking) -> None:
     for outcome in session.exec(select(VisitOutcome).where(VisitOutcome.booking_id == booking.id)).all():
         outcome.note = ""
         session.add(outcome)
-    session.add(
-        BookingChange(
-            booking_id=booking.id or 0,
-            at=office.now(),
-            who=office.who,
-            channel=office.channel,
-            what="erased",
-            status_before=booking.status,
-            status_after=booking.status,
-        )
-    )
+    note_booking(session, office, booking, "erased", status_before=booking.status)
 
 
 def _papers_before(office: Office, before: Date) -> tuple[Date, ...]:
