@@ -161,6 +161,8 @@ class Booking(SQLModel, table=True):
     """Raised by every change; a writer that saw an older one is refused."""
     erased_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
     """When the personal fields were emptied (retention)."""
+    age_band: str = ""
+    """The band of ages kept for the counts when the year of birth was erased; empty before."""
 
 
 class BookingChange(SQLModel, table=True):

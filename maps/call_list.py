@@ -67,7 +67,7 @@ def call_list_content(call_list: CallList, translate: Translate, font: Path | No
         "running": f"{stamp['date']}　{stamp['plan']}",
         "labels": {name: translate(f"calls.label.{name}") for name in _LABELS},
         "script_title": translate("calls.script"),
-        "script": [translate(f"calls.script.{line}", **spoken) for line in _SCRIPT],
+        "script": [translate(f"calls.script.{line}", **spoken) for line in _script(call_list)],
         "sorted": translate("calls.sorted"),
         "ticks": [translate(f"calls.tick.{name}") for name in _TICKS],
         "ticks_in_writing": [translate(f"calls.tick.{name}") for name in _TICKS_IN_WRITING],
@@ -79,13 +79,18 @@ def call_list_content(call_list: CallList, translate: Translate, font: Path | No
     }
 
 
+def _script(call_list: CallList) -> tuple[str, ...]:
+    """The lines to say; one more where somebody is to come to a hall."""
+    at_hall = any(entry.hall for entry in (*call_list.calls, *call_list.without_phone))
+    return (*_SCRIPT[:2], "hall", *_SCRIPT[2:]) if at_hall else _SCRIPT
+
+
 def _entry(entry: CallEntry, translate: Translate, font: Path | None) -> Content:
     name = one_line(entry.name, 40)
     caller = code_word(translate, "caller", entry.caller_relation) if entry.caller_relation else ""
     caller_name = one_line(entry.caller_name, 40)
-    window = window_in_words(entry.promised, translate)
-    # The window breaks before its second time, never inside one.
-    first_part = window[: window.rfind(_times_in_words(entry.promised, translate)[1])]
+    window, parts = _window(entry, translate)
+    hall_line = _hall_line(entry, translate)
     last = code_word(translate, "call_outcome", entry.last_outcome or "not_called")
     return {
         "reference": one_line(entry.reference, 12),
@@ -101,8 +106,9 @@ def _entry(entry: CallEntry, translate: Translate, font: Path | None) -> Content
         "fax": one_line(entry.fax, 20),
         "mail": one_line(entry.mail, 80),
         "call_by": translate("calls.call_by", at_s=entry.latest_useful_s),
-        "window": window,
-        "window_parts": [first_part, window[len(first_part) :]],
+        "window": f"{window}　{hall_line}" if hall_line else window,
+        "window_parts": parts,
+        "hall_line": hall_line,
         "van": one_line(entry.van_name, 24),
         "people": translate("sheet.people", people=entry.people),
         "type": _known("visit_type", entry.visit_type, translate),
@@ -120,6 +126,25 @@ def _entry(entry: CallEntry, translate: Translate, font: Path | None) -> Content
         "note": clean(entry.note, 200, lines_kept=1),
         "note_line": translate("calls.note", note=clean(entry.note, 200, lines_kept=1)) if entry.note.strip() else "",
     }
+
+
+def _window(entry: CallEntry, translate: Translate) -> tuple[str, list[str]]:
+    """When somebody is visited or received, and the same in parts: it breaks before its second time, never inside."""
+    first, last = _times_in_words(entry.promised, translate)
+    if entry.hall:
+        window = translate("calls.from_time", time=first)
+        return window, [window]
+    window = window_in_words(entry.promised, translate)
+    first_part = window[: window.rfind(last)]
+    return window, [first_part, window[len(first_part) :]]
+
+
+def _hall_line(entry: CallEntry, translate: Translate) -> str:
+    """Where somebody is to come, empty for a visit at home."""
+    if not entry.hall:
+        return ""
+    hall, address = one_line(entry.hall, 60), one_line(entry.hall_address, 70)
+    return translate("calls.hall_at", hall=hall, address=address) if address else translate("calls.hall", hall=hall)
 
 
 def _written(entry: CallEntry, translate: Translate) -> Iterable[list[str]]:

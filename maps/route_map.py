@@ -83,15 +83,16 @@ def draw_day_map(day_map: DayMap, translate: Translate) -> str:
         stops=sum(len(route.stops) for route in day_map.routes),
         proposals=any(stop.promised is None for route in day_map.routes for stop in route.stops),
         drawing=_legend_drawings(day_map.routes),
-        promised_words=lambda promised: promised_words(promised, translate),
+        stop_words=lambda stop: stop_words(stop, translate),
     )
 
 
-def promised_words(promised: tuple[int, int] | None, translate: Translate) -> str:
-    """The promised window in words, or that nothing is promised yet."""
-    if promised is None:
+def stop_words(stop: MapStop, translate: Translate) -> str:
+    """The promised window in words, when a session receives residents, or that nothing is promised yet."""
+    if stop.promised is None:
         return translate("map.stop.proposal")
-    return translate("map.stop.promised", start_s=promised[0], end_s=promised[1])
+    key = "map.stop.session" if stop.site else "map.stop.promised"
+    return translate(key, start_s=stop.promised[0], end_s=stop.promised[1])
 
 
 def _places(day_map: DayMap) -> list[Point]:
@@ -138,20 +139,20 @@ def _draw_route(drawn: folium.Map, number: int, route: MapRoute, diagonal: float
 def _stop_sign(route: MapRoute, stop: MapStop, style: RouteStyle, translate: Translate) -> folium.Marker:
     heading = translate("map.stop.title", van=route.van_name, number=stop.number, reference=stop.reference)
     rows = [
-        (translate("map.stop.window_label"), promised_words(stop.promised, translate)),
+        (translate("map.stop.window_label"), stop_words(stop, translate)),
         (translate("map.stop.arrive_label"), translate("map.clock", time_s=stop.arrive_s)),
         (translate("map.stop.depart_label"), translate("map.clock", time_s=stop.depart_s)),
     ]
     proposal = "" if stop.promised else " proposal"
     html = (
         f'<i class="leader"></i>{style.badge(str(stop.number))}'
-        f'<span class="unseen">{inert(heading)}: {inert(promised_words(stop.promised, translate))}</span>'
+        f'<span class="unseen">{inert(heading)}: {inert(stop_words(stop, translate))}</span>'
     )
     return sign(
         stop.location,
         html,
         kind=f"badge{proposal}",
-        title=f"{stop.reference}  {promised_words(stop.promised, translate)}",
+        title=f"{stop.reference}  {stop_words(stop, translate)}",
         popup=facts(heading, rows),
     )
 

@@ -20,12 +20,13 @@ from maps.paper import (
 )
 from maps.qr import geo_uri, qr_svg
 from maps.sketch import draw
-from maps.views import RouteSheet, SheetStop
+from maps.views import RouteSheet, SheetStop, SiteGuest, SiteStop
 
 SKETCH_MM = (104.0, 96.0)
 
 _LABELS = (
-    "access", "arrive", "back", "break", "call_status", "crew", "depart", "depot", "drive_total", "end_time", "kit",
+    "access", "arrive", "back", "break", "call_status", "crew", "depart", "depot", "drive_total", "end_time", "guest",
+    "hours", "kit",
     "landmark", "language", "leave_by", "leave_stop_by", "memo", "needs", "note", "order", "papers", "parking",
     "people", "people_met", "phone", "place_qr", "promised", "second_phone", "sketch", "start_time", "type",
 )  # fmt: skip
@@ -34,6 +35,7 @@ _WORDY = 220
 """A stop of fewer characters always leaves room on its page, however wide they are."""
 
 _OUTCOMES = ("visited", "no_show", "cancelled", "other")
+_GUEST_OUTCOMES = ("came", "absent")
 
 
 def route_sheets_pdf(sheets: Sequence[RouteSheet], translate: Translate, *, font: Path | None = None) -> bytes:
@@ -73,6 +75,7 @@ def _content(sheets: Sequence[RouteSheet], translate: Translate, font: Path | No
         "running": f"{stamp['date']}　{stamp['plan']}",
         "labels": {name: translate(f"sheet.label.{name}") for name in _LABELS},
         "outcomes": [translate(f"sheet.outcome.{name}") for name in _OUTCOMES],
+        "guest_outcomes": [translate(f"sheet.site.{name}") for name in _GUEST_OUTCOMES],
         "geta": translate("sheet.geta"),
         "sheets": [_sheet(sheet, translate, font) for sheet in sheets],
     }
@@ -106,7 +109,10 @@ def _sheet(sheet: RouteSheet, translate: Translate, font: Path | None) -> Conten
             "caption": translate("sheet.sketch_caption"),
         },
         "order": list(_order(sheet, translate)),
-        "stops": [_stop(stop, translate, font) for stop in sheet.stops],
+        "stops": [
+            _site(stop, translate, font) if isinstance(stop, SiteStop) else _stop(stop, translate, font)
+            for stop in sheet.stops
+        ],
         "last_break": ""
         if sheet.break_ is None or shown_break
         else translate("sheet.break_here", first_s=sheet.break_[0], last_s=sheet.break_[1]),
@@ -129,20 +135,10 @@ def _stop(stop: SheetStop, translate: Translate, font: Path | None) -> Content:
     name = one_line(stop.name, 40)
     people = translate("sheet.people", people=stop.people)
     children = translate("sheet.under_15", under_15=stop.under_15) if stop.under_15 else ""
-    wait_s = stop.start_s - stop.arrive_s
     shown: Content = {
-        "number": stop.number,
-        "reference": one_line(stop.reference, 12),
-        "promised": _promised(stop, translate),
+        **_way(stop, translate),
+        "is_site": False,
         "is_promised": stop.promised is not None,
-        "arrive": _clock(translate, stop.arrive_s),
-        "wait": translate("sheet.wait", start_s=stop.start_s) if wait_s > 0 else "",
-        "leave_by": _clock(translate, stop.leave_by_s),
-        "drive": translate("sheet.drive", drive_s=stop.drive_s),
-        "far": translate("sheet.far") if stop.long_leg else "",
-        "break": translate("sheet.break_here", first_s=stop.break_before[0], last_s=stop.break_before[1])
-        if stop.break_before
-        else "",
         "name": translate("sheet.name", name=name),
         "kana": one_line(stop.kana, 40),
         "kana_first": bool(unprintable(name, font)),
@@ -166,12 +162,65 @@ def _stop(stop: SheetStop, translate: Translate, font: Path | None) -> Content:
             translate("sheet.list", items=[code_word(translate, "need", need) for need in stop.needs]), 100
         ),
         "note": clean(stop.note, 200),
-        "geo": geo_uri(stop.location),
-        "svg": qr_svg(geo_uri(stop.location)),
         "level": code_word(translate, "level", stop.location_level),
     }
     words = sum(len(shown[part]) for part in ("name", "kana", "address", "building", "landmark", "needs", "note"))
     return {**shown, "wordy": words > _WORDY}
+
+
+def _site(stop: SiteStop, translate: Translate, font: Path | None) -> Content:
+    """A hall with those who come to it; nothing of any resident but what the crew needs to receive them."""
+    guests = [_guest(guest, translate, font) for guest in stop.guests]
+    return {
+        **_way(stop, translate),
+        "is_site": True,
+        "name": one_line(stop.name, 60),
+        "address": one_line(stop.address, 70),
+        "type": _known("visit_type", stop.visit_type, translate) if stop.visit_type else "",
+        "level": "",
+        "taken": translate("sheet.site.taken", bookings=len(guests), people=sum(guest.people for guest in stop.guests))
+        if guests
+        else translate("sheet.site.nobody"),
+        "guests": guests,
+        "kana_first": any(guest["kana_first"] for guest in guests),
+    }
+
+
+def _guest(guest: SiteGuest, translate: Translate, font: Path | None) -> Content:
+    name = one_line(guest.name, 40)
+    children = translate("sheet.under_15", under_15=guest.under_15) if guest.under_15 else ""
+    needs = [code_word(translate, "need", need) for need in guest.needs]
+    if guest.access and guest.access != "yes":
+        needs.insert(0, code_word(translate, "access", guest.access))
+    return {
+        "time": _clock(translate, guest.start_s),
+        "reference": one_line(guest.reference, 12),
+        "name": translate("sheet.name", name=name),
+        "kana": one_line(guest.kana, 40),
+        "kana_first": bool(unprintable(name, font)),
+        "people": translate("sheet.people", people=guest.people) + children,
+        "type": _known("visit_type", guest.visit_type, translate),
+        "needs": one_line(translate("sheet.list", items=needs), 100) if needs else "",
+    }
+
+
+def _way(stop: SheetStop | SiteStop, translate: Translate) -> Content:
+    """What every stop has: its number, when and how the van comes and goes, where it is."""
+    return {
+        "number": stop.number,
+        "reference": one_line(stop.reference, 12),
+        "promised": _promised(stop, translate),
+        "arrive": _clock(translate, stop.arrive_s),
+        "wait": translate("sheet.wait", start_s=stop.start_s) if stop.start_s > stop.arrive_s else "",
+        "leave_by": _clock(translate, stop.leave_by_s),
+        "drive": translate("sheet.drive", drive_s=stop.drive_s),
+        "far": translate("sheet.far") if stop.long_leg else "",
+        "break": translate("sheet.break_here", first_s=stop.break_before[0], last_s=stop.break_before[1])
+        if stop.break_before
+        else "",
+        "geo": geo_uri(stop.location),
+        "svg": qr_svg(geo_uri(stop.location)),
+    }
 
 
 def _known(namespace: str, code: str, translate: Translate) -> str:
@@ -179,7 +228,7 @@ def _known(namespace: str, code: str, translate: Translate) -> str:
     return code_word(translate, namespace, code) if code else translate("sheet.open")
 
 
-def _promised(stop: SheetStop, translate: Translate) -> str:
+def _promised(stop: SheetStop | SiteStop, translate: Translate) -> str:
     return _span(translate, stop.promised) if stop.promised else translate("sheet.not_promised")
 
 

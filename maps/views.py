@@ -78,6 +78,52 @@ class SheetStop:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteGuest:
+    """Somebody with a place in a site session, as the crew reads it. ``needs``: access included where it says more."""
+
+    start_s: int
+    reference: str
+    name: str
+    kana: str
+    people: int
+    under_15: int
+    visit_type: str
+    access: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStop:
+    """A stop where the van stands at a hall and residents come to it: ``name`` is the hall's.
+
+    Residents are received from ``opens_s`` to ``closes_s``; service (``start_s`` to ``depart_s``) has setting up and
+    packing around that. ``visit_type`` is empty where the session is for anything.
+    """
+
+    number: int
+    reference: str
+    opens_s: int
+    closes_s: int
+    drive_s: int
+    arrive_s: int
+    start_s: int
+    depart_s: int
+    leave_by_s: int
+    name: str
+    address: str
+    visit_type: str
+    guests: tuple[SiteGuest, ...]
+    location: Point
+    break_before: tuple[int, int] | None = None
+    long_leg: bool = False
+
+    @property
+    def promised(self) -> tuple[int, int]:
+        """From when to when residents are received, where other stops have their promised window."""
+        return self.opens_s, self.closes_s
+
+
+@dataclass(frozen=True, slots=True)
 class Sketch:
     """The small route map: the path and stops of one route over district lines. No names of people."""
 
@@ -106,7 +152,7 @@ class RouteSheet:
     travel_s: int
     break_: tuple[int, int] | None
     kit: tuple[str, ...]
-    stops: tuple[SheetStop, ...]
+    stops: tuple[SheetStop | SiteStop, ...]
     sketch: Sketch
     certificate: str = ""
     """Key of the sentence on how good the plan is, or empty."""
@@ -114,7 +160,11 @@ class RouteSheet:
 
 @dataclass(frozen=True, slots=True)
 class CallEntry:
-    """One pre-visit call. ``latest_useful_s``: when the crew sets out for this stop; a later call helps nobody."""
+    """One pre-visit call. ``latest_useful_s``: when the crew sets out for this stop; a later call helps nobody.
+
+    ``hall`` and its address say where somebody with a place in a site session is to come; ``promised`` is then when
+    their place begins, twice.
+    """
 
     reference: str
     name: str
@@ -135,6 +185,8 @@ class CallEntry:
     papers: str
     last_outcome: str
     note: str
+    hall: str = ""
+    hall_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +200,7 @@ class CallList:
 
 @dataclass(frozen=True, slots=True)
 class MapStop:
-    """A numbered stop on the day map: by reference, never by name."""
+    """A numbered stop on the day map: by reference, never by name. A ``site`` receives residents in ``promised``."""
 
     number: int
     reference: str
@@ -156,6 +208,7 @@ class MapStop:
     promised: tuple[int, int] | None
     arrive_s: int
     depart_s: int
+    site: bool = False
 
 
 @dataclass(frozen=True, slots=True)

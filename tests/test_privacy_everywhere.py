@@ -128,6 +128,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "edit why": ("booking", "edit", "REF", "--why"),
     "search": ("booking", "list", "--search"),
     "confirm why": ("booking", "confirm", "REF", "--date", _DAY, "--window", "10:00-10:30", "--why"),
+    "decline why": ("booking", "decline", "REF", "--why"),
     "cancel why": ("booking", "cancel", "REF", "--why"),
     "call note": ("calls", "log", "REF", "reached", "--note"),
     "visit note": ("visit", "log", "REF", "visited", "--note"),

@@ -174,6 +174,36 @@ class Booking(_Section):
     cancel_until_s: TimeOfDay = Field(default=17 * _HOUR_S, alias="cancel_until")
 
 
+class Promises(_Section):
+    """How windows are offered and held, and what is kept free for urgent cases."""
+
+    hold_desk_min: int = Field(default=10, ge=1, le=240)
+    hold_web_min: int = Field(default=20, ge=1, le=240)
+    enough_windows: int = Field(default=3, ge=1, le=50)
+    search_seconds: float = Field(default=1.0, ge=0.0, le=60.0)
+    reserve_visits: int = Field(default=0, ge=0, le=5)
+    reserve_visit_min: int = Field(default=40, ge=5, le=240)
+    hall_reach_min: int = Field(default=15, ge=0, le=240)
+
+    def hold_min(self, channel: str) -> int:
+        """How long a hold lasts, in minutes: on the web longer than at the desk."""
+        return self.hold_web_min if channel == "web" else self.hold_desk_min
+
+
+class Groups(_Section):
+    """The half days that a group visit has a van for."""
+
+    morning_start_s: TimeOfDay = Field(default=9 * _HOUR_S + 30 * _MINUTE_S, alias="morning_start")
+    morning_end_s: TimeOfDay = Field(default=12 * _HOUR_S, alias="morning_end")
+    afternoon_start_s: TimeOfDay = Field(default=13 * _HOUR_S, alias="afternoon_start")
+    afternoon_end_s: TimeOfDay = Field(default=15 * _HOUR_S + 30 * _MINUTE_S, alias="afternoon_end")
+
+    @property
+    def halves(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Begin and end of morning and afternoon."""
+        return (self.morning_start_s, self.morning_end_s), (self.afternoon_start_s, self.afternoon_end_s)
+
+
 class SpeedBand(_Section):
     """How fast the way up to a distance is driven, from where the band before ends."""
 
@@ -244,6 +274,8 @@ class Rules(_Section):
     service_days: ServiceDays = ServiceDays()
     call_centre: CallCentre = CallCentre()
     booking: Booking = Booking()
+    promises: Promises = Promises()
+    groups: Groups = Groups()
     travel: Travel = Travel()
     eligibility: Eligibility = Eligibility()
     penalties: Penalties = Penalties()

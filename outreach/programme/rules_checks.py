@@ -21,7 +21,8 @@ MOST_OPEN_DAYS = 366
 
 def contradictions(rules: Rules) -> list[Contradiction]:
     """Return every contradiction between rules, in the order of the file's sections."""
-    checks = (_visit_types, _people, _shift, _windows, _service_days, _call_centre, _booking, _travel, _penalties)
+    of_visits = (_visit_types, _people, _shift, _windows)
+    checks = (*of_visits, _service_days, _call_centre, _booking, _groups, _travel, _penalties)
     return [found for check in checks for found in check(rules)]
 
 
@@ -173,6 +174,14 @@ def _booking(rules: Rules) -> Iterator[Contradiction]:
             lead_days=clerk_days,
             horizon_months=booking.horizon_months,
         )
+
+
+def _groups(rules: Rules) -> Iterator[Contradiction]:
+    for half, (start_s, end_s) in zip(("morning", "afternoon"), rules.groups.halves, strict=True):
+        if end_s <= start_s:
+            yield _contradiction(
+                "RULE_ENDS_BEFORE_START", "groups", f"{half}_end", start=time_text(start_s), end=time_text(end_s)
+            )
 
 
 def _travel(rules: Rules) -> Iterator[Contradiction]:

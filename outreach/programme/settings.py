@@ -66,6 +66,11 @@ class Settings:
         return self.home / "backups"
 
     @property
+    def locks(self) -> Path:
+        """Folder of the lock files by which writers on one computer take turns at a day."""
+        return self.home / "locks"
+
+    @property
     def clock(self) -> Clock:
         """The clock to ask: one that stands still where ``now`` is set."""
         return SystemClock() if self.now is None else FixedClock(self.now)

@@ -24,11 +24,14 @@ from maps.views import (
     Ring,
     RouteSheet,
     SheetStop,
+    SiteStop,
     Sketch,
 )
 from outreach.errors import Refused
 from outreach.services._days import depot_place
 from outreach.services._plans import PlanView
+from outreach.services._site_artefacts import call_entry, site_calls, site_stop
+from outreach.services._sites import Site, sites_named
 from outreach.services._solving import without_visits
 from outreach.services.gazetteer import districts_in
 from outreach.services.office import Office
@@ -56,6 +59,8 @@ class Material:
     crews: Mapping[str, tuple[str, ...]]
     last_calls: Mapping[int, str]
     districts: Districts
+    sites: Mapping[str, Site]
+    """Site sessions among the stops, by reference, with those in their places now."""
 
 
 def gather(office: Office, view: PlanView, language: str) -> Material:
@@ -86,6 +91,7 @@ def gather(office: Office, view: PlanView, language: str) -> Material:
             crews=_crews(session, problem),
             last_calls=_last_calls(session, view),
             districts=districts_in(session),
+            sites=sites_named(session, office, [visit.id for visit in problem.visits]),
         )
 
 
@@ -166,20 +172,36 @@ def _sheet(material: Material, route: Route) -> RouteSheet:
     )
 
 
-def _sheet_stops(material: Material, route: Route, leave_by: Sequence[int]) -> tuple[SheetStop, ...]:
+def _sheet_stops(material: Material, route: Route, leave_by: Sequence[int]) -> tuple[SheetStop | SiteStop, ...]:
     """The stops a crew makes; a ghost is driven past, its driving goes to the stop after it."""
     shift = material.problem.shift_by_id[route.shift]
     here, drive_s, before_s = shift.start_place, 0, route.start_s
     rest = route.break_
-    stops: list[SheetStop] = []
+    stops: list[SheetStop | SiteStop] = []
     for stop, leave_by_s in zip(route.stops, leave_by, strict=True):
         visit = material.problem.visit_by_id[stop.visit]
         drive_s += material.problem.driving_s(here, visit.place) or 0
         here = visit.place
         if material.view.roles.get(stop.visit) == StopRole.GHOST:
             continue
-        booking = material.bookings[stop.visit]
         resting = rest is not None and before_s <= rest.start_s < stop.start_s
+        break_before = (rest.start_s, rest.end_s) if resting and rest is not None else None
+        site = material.sites.get(stop.visit)
+        if site is not None:
+            stops.append(
+                site_stop(
+                    site,
+                    stop,
+                    number=len(stops) + 1,
+                    drive_s=drive_s,
+                    leave_by_s=leave_by_s,
+                    break_before=break_before,
+                    language=material.language,
+                )
+            )
+            drive_s, before_s = 0, stop.depart_s
+            continue
+        booking = material.bookings[stop.visit]
         stops.append(
             SheetStop(
                 number=len(stops) + 1,
@@ -209,7 +231,7 @@ def _sheet_stops(material: Material, route: Route, leave_by: Sequence[int]) -> t
                 note=booking.note,
                 location=(booking.lat or 0.0, booking.lon or 0.0),
                 location_level=booking.location_level or "town",
-                break_before=(rest.start_s, rest.end_s) if resting and rest is not None else None,
+                break_before=break_before,
                 long_leg=visit.long_leg_ok,
             )
         )
@@ -217,7 +239,7 @@ def _sheet_stops(material: Material, route: Route, leave_by: Sequence[int]) -> t
     return tuple(stops)
 
 
-def _sketch(material: Material, route: Route, stops: Sequence[SheetStop]) -> Sketch:
+def _sketch(material: Material, route: Route, stops: Sequence[SheetStop | SiteStop]) -> Sketch:
     return Sketch(
         path=_path(material, route),
         stops=tuple((stop.number, stop.location) for stop in stops),
@@ -237,9 +259,9 @@ def call_list(material: Material) -> CallList:
         for stop in route.stops:
             if material.view.roles.get(stop.visit) == StopRole.GHOST:
                 continue
-            entries.append(_call_entry(material, route, stop.visit, leaves_s))
+            entries += _call_entries(material, route, stop.visit, leaves_s)
             leaves_s = stop.depart_s
-    entries.sort(key=lambda entry: (entry.latest_useful_s, entry.reference))
+    entries.sort(key=lambda entry: (entry.latest_useful_s, entry.promised if entry.hall else (0, 0), entry.reference))
     return CallList(
         stamp=material.stamp,
         calls=tuple(entry for entry in entries if entry.phone or entry.second_phone),
@@ -247,30 +269,16 @@ def call_list(material: Material) -> CallList:
     )
 
 
-def _call_entry(material: Material, route: Route, reference: str, leaves_s: int) -> CallEntry:
-    booking = material.bookings[reference]
+def _call_entries(material: Material, route: Route, reference: str, leaves_s: int) -> tuple[CallEntry, ...]:
+    """The calls for one stop: one for a visit, one for everybody with a place in a session."""
+    van_name, last_calls = _van_name(material, route.shift), material.last_calls
+    site = material.sites.get(reference)
+    if site is not None:
+        return site_calls(site, leaves_s=leaves_s, van_name=van_name, last_calls=last_calls, language=material.language)
     window = material.problem.visit_by_id[reference].windows[0]
-    return CallEntry(
-        reference=reference,
-        name=booking.name,
-        kana=booking.kana,
-        phone=booking.phone_spoken,
-        second_phone=booking.second_phone_spoken,
-        fax=booking.fax,
-        mail=booking.mail,
-        caller_name=booking.caller_name,
-        caller_relation=booking.caller,
-        promised=(window.opens_s, window.closes_s),
-        latest_useful_s=leaves_s,
-        van_name=_van_name(material, route.shift),
-        people=booking.people or 1,
-        visit_type=booking.visit_type,
-        access=booking.access,
-        language=booking.language,
-        papers=booking.papers,
-        last_outcome=material.last_calls.get(booking.id or 0, "not_called"),
-        note=booking.note,
-    )
+    booking = material.bookings[reference]
+    promised = (window.opens_s, window.closes_s)
+    return (call_entry(booking, promised, leaves_s=leaves_s, van_name=van_name, last_calls=last_calls),)
 
 
 # -- day map -----------------------------------------------------------------------------------------------------------
@@ -309,15 +317,18 @@ def _map_stops(material: Material, route: Route) -> tuple[MapStop, ...]:
     for stop in route.stops:
         if material.view.roles.get(stop.visit) == StopRole.GHOST:
             continue
-        visit = material.problem.visit_by_id[stop.visit]
+        visit, site = material.problem.visit_by_id[stop.visit], material.sites.get(stop.visit)
+        window = (visit.windows[0].opens_s, visit.windows[0].closes_s)
+        received = window if site is None else (site.row.opens_s, site.row.closes_s)
         stops.append(
             MapStop(
                 number=len(stops) + 1,
                 reference=stop.visit,
                 location=_point(material, stop.visit),
-                promised=(visit.windows[0].opens_s, visit.windows[0].closes_s) if visit.required else None,
+                promised=received if visit.required else None,
                 arrive_s=stop.arrive_s,
                 depart_s=stop.depart_s,
+                site=site is not None,
             )
         )
     return tuple(stops)

@@ -11,6 +11,7 @@ from outreach.errors import Refused
 from outreach.services._day_state import DayState
 from outreach.services._days import build_problem
 from outreach.services._plans import ToPhone, whom_to_phone
+from outreach.services._sites import end_site
 from outreach.services._solving import Found, refuse_unchecked, search_budget, without_visits
 from outreach.services.office import Office
 from outreach.storage.engine import reading
@@ -70,10 +71,16 @@ def conflict(office: Office, state: DayState, plan: DayPlan, broken: Collection[
 
 
 def mark_broken(session: Session, office: Office, state: DayState, broken: Sequence[str]) -> None:
-    """End the promises that a stored plan does not keep; they stay listed until each is settled by a new one."""
+    """End the promises that a stored plan does not keep; they stay listed until each is settled by a new one.
+
+    A session that is left out is cancelled, with every place in it.
+    """
     for reference in broken:
         promise = state.promise_of(reference)
         assert promise is not None
+        if promise.site_session_id is not None:
+            end_site(session, office, promise.site_session_id)
+            continue
         visit = session.get_one(Visit, promise.visit_id)
         visit.state = VisitState.BROKEN.value
         visit.ended_at = office.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
+from datetime import datetime
 
 from outreach.storage.tables import StopRole
 from routing.plan import DayPlan
@@ -14,13 +15,15 @@ from routing.problem import Visit as RoutingVisit
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A window somebody was promised on this day, with the service it was promised under.
+    """A window somebody was promised on this day, with the service it was promised under; or a site session.
 
     ``done``: the crew has been there. It stays in the plan, for that is where the van was; there is nothing to keep.
+    ``held_until``: it is only held for a caller, so long. A session has ``site_session_id`` and neither booking nor
+    visit.
     """
 
     reference: str
-    booking_id: int
+    booking_id: int | None
     visit_id: int
     opens_s: int
     closes_s: int
@@ -31,6 +34,8 @@ class Promise:
     pinned_van: str | None
     long_leg_ok: bool
     done: bool = False
+    held_until: datetime | None = None
+    site_session_id: int | None = None
 
     @property
     def place(self) -> Place:

@@ -1,75 +1,93 @@
-"""Service day <-> DayProblem: what a day has promised, as a problem to solve, and a plan as what the day stands on.
+"""Service day <-> DayProblem: what days have promised, as problems to solve.
 
-Read in one transaction (:func:`read_day`), think between transactions (:func:`build_problem`), write in another under
-the day's version (:func:`store_plan`): if anybody changed the day meanwhile, nothing is written.
+Read in one transaction (:func:`read_days`), think between transactions (:func:`build_problem`), write in another under
+the day's version (:func:`outreach.services._day_writes.store_plan`): if anybody changed the day meanwhile, nothing is
+written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as Date
+from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from bookings.statuses import Status
-from outreach.errors import Busy, Refused
 from outreach.programme.rules import Rules
 from outreach.services._day_state import Candidate, DayState, Promise, Standing
 from outreach.services._travel import travel_matrix
 from outreach.services.office import Office
 from outreach.storage.tables import (
     Depot,
-    MadeBy,
     PlanStop,
     PlanVersion,
-    Publication,
     ServiceDay,
-    ServiceDayChange,
+    SessionState,
     ShiftCrew,
     ShiftRow,
+    SiteSession,
     Staff,
-    StopRole,
     Van,
     VanDown,
     Visit,
     VisitState,
 )
-from routing.files import plan_sha256, problem_sha256, read_plan, read_problem, write_plan, write_problem
+from routing.files import read_plan, read_problem
 from routing.plan import DayPlan
 from routing.problem import Break, DayProblem, Place, Shift
 from routing.problem import Visit as RoutingVisit
 
 
-def ensure_day(session: Session, day: Date) -> ServiceDay:
-    """The row of ``day``, made if there is none. Two writers at once end with one row: the day is unique."""
-    found = session.exec(select(ServiceDay).where(ServiceDay.day == day)).first()
-    if found is None:
-        found = ServiceDay(day=day)
-        session.add(found)
-        session.flush()
-    return found
-
-
-def read_day(session: Session, rules: Rules, day: Date) -> DayState | None:
+def read_day(session: Session, office: Office, day: Date) -> DayState | None:
     """What the day is now, or ``None`` where nothing was ever done for it."""
-    row = session.exec(select(ServiceDay).where(ServiceDay.day == day)).first()
-    if row is None or row.id is None:
-        return None
-    depots = session.exec(select(Depot).order_by(col(Depot.id))).all()
-    return DayState(
-        day=day,
-        day_id=row.id,
-        version=row.version,
-        closed=row.closed,
-        promises=_promises(session, row.id),
-        depots=tuple(Place(id=depot_place(depot.id), lat=depot.lat, lon=depot.lon) for depot in depots),
-        shifts=read_shifts(session, rules, day),
-        standing=read_version(session, row.standing_plan_id),
-        published=read_version(session, row.published_plan_id),
+    state = read_days(session, office, [day])[day]
+    return state if state.day_id else None
+
+
+def read_days(session: Session, office: Office, days: Sequence[Date]) -> dict[Date, DayState]:
+    """What each of ``days`` is now; one for which nothing was ever done has the id 0 and no promise.
+
+    The number of queries does not depend on the number of days. Holds that have expired by the office's clock are
+    nobody's promise, whether or not anybody has noticed.
+    """
+    wanted = sorted(set(days))
+    rows = {row.day: row for row in session.exec(select(ServiceDay).where(col(ServiceDay.day).in_(wanted))).all()}
+    ids = [row.id for row in rows.values() if row.id is not None]
+    versions = read_versions(
+        session,
+        [
+            version
+            for row in rows.values()
+            for version in (row.standing_plan_id, row.published_plan_id)
+            if version is not None
+        ],
     )
+    promises = _promises(session, ids, office.now())
+    shifts = _shifts(session, office.rules, wanted)
+    depots = tuple(
+        Place(id=depot_place(depot.id), lat=depot.lat, lon=depot.lon)
+        for depot in session.exec(select(Depot).order_by(col(Depot.id))).all()
+    )
+    states: dict[Date, DayState] = {}
+    for day in wanted:
+        row = rows.get(day)
+        states[day] = DayState(
+            day=day,
+            day_id=0 if row is None else row.id or 0,
+            version=0 if row is None else row.version,
+            closed=row is not None and row.closed,
+            promises=() if row is None else promises.get(row.id or 0, ()),
+            depots=depots,
+            shifts=shifts.get(day, ()),
+            standing=None if row is None else versions.get(row.standing_plan_id or 0),
+            published=None if row is None else versions.get(row.published_plan_id or 0),
+        )
+    return states
 
 
 def depot_place(depot_id: str) -> str:
@@ -77,14 +95,16 @@ def depot_place(depot_id: str) -> str:
     return f"depot-{depot_id}"
 
 
-def _promises(session: Session, day_id: int) -> tuple[Promise, ...]:
+def _promises(session: Session, day_ids: Sequence[int], now: datetime) -> dict[int, tuple[Promise, ...]]:
+    """The promises of each day by reference: of bookings that are promised, held for now or done, and of sessions."""
     rows = session.exec(
         select(Visit, Booking)
         .where(col(Visit.booking_id) == col(Booking.id))
         .where(
-            Visit.service_day_id == day_id,
+            col(Visit.service_day_id).in_(day_ids),
             or_(
                 col(Visit.state) == VisitState.PROMISED,
+                and_(col(Visit.state) == VisitState.HELD, col(Visit.expires_at) > now),
                 and_(
                     col(Visit.state) == VisitState.DONE,
                     col(Booking.status).in_([Status.VISITED.value, Status.NO_SHOW.value]),
@@ -94,46 +114,79 @@ def _promises(session: Session, day_id: int) -> tuple[Promise, ...]:
         .order_by(col(Booking.reference), col(Visit.id))
     ).all()
     # Somebody not at home in the morning may have been promised the afternoon, and visited then: the last one counts.
-    latest = {booking.reference: (visit, booking) for visit, booking in rows}
-    return tuple(
-        Promise(
-            reference=booking.reference,
-            booking_id=visit.booking_id,
-            visit_id=visit.id or 0,
-            opens_s=visit.opens_s,
-            closes_s=visit.closes_s,
-            service_s=visit.service_s,
-            needs=frozenset(visit.needs),
-            lat=visit.lat,
-            lon=visit.lon,
-            pinned_van=visit.pinned_van_id,
-            long_leg_ok=visit.long_leg_ok,
-            done=visit.state == VisitState.DONE,
-        )
-        for visit, booking in latest.values()
+    latest = {(visit.service_day_id, booking.reference): (visit, booking.reference) for visit, booking in rows}
+    found: dict[int, list[Promise]] = {}
+    for (day_id, _), (visit, reference) in latest.items():
+        found.setdefault(day_id, []).append(_promise_of(visit, reference))
+    sessions = session.exec(
+        select(SiteSession)
+        .where(col(SiteSession.service_day_id).in_(day_ids), SiteSession.state == SessionState.OPEN)
+        .order_by(col(SiteSession.number))
+    ).all()
+    for site in sessions:
+        found.setdefault(site.service_day_id, []).append(session_promise(site))
+    return {
+        day_id: tuple(sorted(promises, key=lambda promise: promise.reference)) for day_id, promises in found.items()
+    }
+
+
+def _promise_of(visit: Visit, reference: str) -> Promise:
+    return Promise(
+        reference=reference,
+        booking_id=visit.booking_id,
+        visit_id=visit.id or 0,
+        opens_s=visit.opens_s,
+        closes_s=visit.closes_s,
+        service_s=visit.service_s,
+        needs=frozenset(visit.needs),
+        lat=visit.lat,
+        lon=visit.lon,
+        pinned_van=visit.pinned_van_id,
+        long_leg_ok=visit.long_leg_ok,
+        done=visit.state == VisitState.DONE,
+        held_until=visit.expires_at if visit.state == VisitState.HELD else None,
+    )
+
+
+def session_promise(site: SiteSession) -> Promise:
+    """A hall's session as the visit its day owns: begun to the minute, on its own van, however far."""
+    begins_s = site.opens_s - site.set_up_s
+    return Promise(
+        reference=site.reference,
+        booking_id=None,
+        visit_id=0,
+        opens_s=begins_s,
+        closes_s=begins_s,
+        service_s=site.closes_s + site.packing_s - begins_s,
+        needs=frozenset(),
+        lat=site.lat,
+        lon=site.lon,
+        pinned_van=site.van_id,
+        long_leg_ok=True,
+        site_session_id=site.id or 0,
     )
 
 
 def read_shifts(session: Session, rules: Rules, day: Date) -> tuple[Shift, ...]:
     """The shifts that can drive on ``day``: vans in service, crews complete. A shift's id is its van's."""
-    down = {
-        row.van_id
-        for row in session.exec(select(VanDown).where(VanDown.first_day <= day)).all()
-        if row.last_day is None or row.last_day >= day
-    }
+    return _shifts(session, rules, [day]).get(day, ())
+
+
+def _shifts(session: Session, rules: Rules, days: Sequence[Date]) -> dict[Date, tuple[Shift, ...]]:
+    down = session.exec(select(VanDown).where(col(VanDown.first_day) <= max(days))).all()
     rows = session.exec(
         select(ShiftRow, Van)
-        .where(col(ShiftRow.van_id) == col(Van.id), ShiftRow.day == day)
+        .where(col(ShiftRow.van_id) == col(Van.id), col(ShiftRow.day).in_(days))
         .order_by(col(ShiftRow.van_id))
     ).all()
-    crews = _crews(session, day)
+    crews = _crews(session, days)
     lunch = lunch_break(rules)
-    shifts = []
+    found: dict[Date, list[Shift]] = {}
     for row, van in rows:
         crew = crews.get(row.id or 0, ())
-        if van.id in down or len(crew) != 2:
+        if len(crew) != 2 or any(period.van_id == van.id and _covers(period, row.day) for period in down):
             continue
-        shifts.append(
+        found.setdefault(row.day, []).append(
             Shift(
                 id=van.id,
                 start_place=depot_place(van.depot_id),
@@ -145,7 +198,11 @@ def read_shifts(session: Session, rules: Rules, day: Date) -> tuple[Shift, ...]:
                 break_=lunch,
             )
         )
-    return tuple(shifts)
+    return {day: tuple(shifts) for day, shifts in found.items()}
+
+
+def _covers(period: VanDown, day: Date) -> bool:
+    return period.first_day <= day and (period.last_day is None or period.last_day >= day)
 
 
 def lunch_break(rules: Rules) -> Break | None:
@@ -156,10 +213,10 @@ def lunch_break(rules: Rules) -> Break | None:
     return Break(shift.lunch_s, shift.lunch_earliest_start_s, shift.lunch_latest_start_s)
 
 
-def _crews(session: Session, day: Date) -> dict[int, tuple[Staff, ...]]:
+def _crews(session: Session, days: Sequence[Date]) -> dict[int, tuple[Staff, ...]]:
     seats = session.exec(
         select(ShiftCrew, Staff)
-        .where(col(ShiftCrew.staff_id) == col(Staff.id), ShiftCrew.day == day)
+        .where(col(ShiftCrew.staff_id) == col(Staff.id), col(ShiftCrew.day).in_(days))
         .order_by(col(ShiftCrew.shift_id), col(ShiftCrew.seat))
     ).all()
     crews: dict[int, tuple[Staff, ...]] = {}
@@ -170,24 +227,51 @@ def _crews(session: Session, day: Date) -> dict[int, tuple[Staff, ...]]:
 
 def read_version(session: Session, version_id: int | None) -> Standing | None:
     """A stored plan version by its row's id."""
-    row = None if version_id is None else session.get(PlanVersion, version_id)
-    if row is None or row.id is None:
-        return None
+    return None if version_id is None else read_versions(session, [version_id]).get(version_id)
+
+
+def read_versions(session: Session, version_ids: Sequence[int]) -> dict[int, Standing]:
+    """Stored plan versions by their rows' ids; those there are not are left out."""
+    rows = session.exec(select(PlanVersion).where(col(PlanVersion.id).in_(version_ids))).all()
     stops = session.exec(
-        select(PlanStop, Booking)
-        .where(col(PlanStop.booking_id) == col(Booking.id), PlanStop.plan_version_id == row.id)
+        select(PlanStop, Booking, SiteSession)
+        .join(Booking, col(PlanStop.booking_id) == col(Booking.id), isouter=True)
+        .join(SiteSession, col(PlanStop.site_session_id) == col(SiteSession.id), isouter=True)
+        .where(col(PlanStop.plan_version_id).in_(version_ids))
         .order_by(col(PlanStop.van_id), col(PlanStop.position))
     ).all()
-    return Standing(
-        id=row.id,
-        number=row.number,
-        made_by=row.made_by,
-        problem=read_problem(row.problem),
-        plan=read_plan(row.plan),
-        sha256=row.plan_sha256,
-        roles={booking.reference: stop.role for stop, booking in stops},
-        waiting=frozenset(booking.reference for _, booking in stops if booking.status == Status.REQUESTED),
-    )
+    roles: dict[int, dict[str, str]] = {}
+    waiting: dict[int, set[str]] = {}
+    for stop, booking, site in stops:
+        owner = booking or site
+        roles.setdefault(stop.plan_version_id, {})[owner.reference] = stop.role
+        if booking is not None and booking.status == Status.REQUESTED:
+            waiting.setdefault(stop.plan_version_id, set()).add(booking.reference)
+    return {
+        row.id: Standing(
+            id=row.id,
+            number=row.number,
+            made_by=row.made_by,
+            problem=_problem_in(row.problem),
+            plan=_plan_in(row.plan),
+            sha256=row.plan_sha256,
+            roles=roles.get(row.id, {}),
+            waiting=frozenset(waiting.get(row.id, ())),
+        )
+        for row in rows
+        if row.id is not None
+    }
+
+
+@lru_cache(maxsize=512)
+def _problem_in(text: str) -> DayProblem:
+    """A stored problem; a version never changes, so its text is read once."""
+    return read_problem(text)
+
+
+@lru_cache(maxsize=512)
+def _plan_in(text: str) -> DayPlan:
+    return read_plan(text)
 
 
 def build_problem(office: Office, state: DayState, *, others: Sequence[Candidate] = ()) -> DayProblem:
@@ -218,149 +302,3 @@ def _on_existing_shift(visit: RoutingVisit, shift_ids: set[str]) -> RoutingVisit
     if visit.pinned_shift is None or visit.pinned_shift in shift_ids:
         return visit
     return replace(visit, pinned_shift=None, needs=visit.needs | {f"van:{visit.pinned_shift}"})
-
-
-def store_plan(
-    session: Session,
-    office: Office,
-    state: DayState,
-    problem: DayProblem,
-    plan: DayPlan,
-    *,
-    made_by: MadeBy,
-    booking_ids: Mapping[str, int],
-    ghosts: Iterable[str] = (),
-    broken: Iterable[str] = (),
-) -> PlanVersion:
-    """Store ``plan`` as the day's new standing plan, if the day is still what ``state`` says.
-
-    The caller's other changes belong in the same transaction. ``booking_ids`` maps every stop's reference to its
-    booking. A publication made from an older version is marked outdated.
-
-    Raises:
-        DayChanged: when somebody else changed the day since it was read.
-    """
-    claim_day(session, state)
-    newest = session.exec(select(func.max(PlanVersion.number)).where(PlanVersion.service_day_id == state.day_id)).one()
-    number = 1 + (newest or 0)
-    version = PlanVersion(
-        service_day_id=state.day_id,
-        number=number,
-        made_by=made_by.value,
-        made_at=office.now(),
-        who=office.who,
-        problem=write_problem(problem),
-        plan=write_plan(plan),
-        problem_sha256=problem_sha256(problem),
-        plan_sha256=plan_sha256(plan),
-        broken=sorted(broken),
-    )
-    session.add(version)
-    session.flush()
-    ghost_set = set(ghosts)
-    for route in plan.routes:
-        for position, stop in enumerate(route.stops, start=1):
-            session.add(
-                PlanStop(
-                    plan_version_id=version.id or 0,
-                    booking_id=booking_ids[stop.visit],
-                    van_id=route.shift,
-                    position=position,
-                    arrive_s=stop.arrive_s,
-                    start_s=stop.start_s,
-                    depart_s=stop.depart_s,
-                    role=_role(stop.visit, problem, ghost_set),
-                )
-            )
-    row = session.get_one(ServiceDay, state.day_id)
-    row.standing_plan_id = version.id
-    session.add(row)
-    mark_outdated(session, office, row)
-    return version
-
-
-def _role(reference: str, problem: DayProblem, ghosts: set[str]) -> str:
-    if reference in ghosts:
-        return StopRole.GHOST.value
-    return (StopRole.PROMISED if problem.visit_by_id[reference].required else StopRole.PROPOSED).value
-
-
-class DayChanged(Busy):
-    """Somebody else changed the day since it was read; read again and decide again."""
-
-
-def claim_day(session: Session, state: DayState) -> None:
-    """Raise the day's version by one, if it is still the one that was read (compare and swap).
-
-    Raises:
-        DayChanged: code ``DAY_CHANGED`` when it is not.
-    """
-    done = session.connection().execute(
-        update(ServiceDay)
-        .where(col(ServiceDay.id) == state.day_id, col(ServiceDay.version) == state.version)
-        .values(version=state.version + 1)
-    )
-    if done.rowcount != 1:
-        raise DayChanged("DAY_CHANGED", date=state.day)
-    session.expire_all()  # what this session read of the day before is no longer so
-
-
-def touch_day(session: Session, office: Office, row: ServiceDay) -> None:
-    """Raise a day's version because what it stands on changed: no plan made for what it was will be stored."""
-    row.version += 1
-    session.add(row)
-    session.flush()
-    mark_outdated(session, office, row)
-
-
-def mark_outdated(session: Session, office: Office, row: ServiceDay) -> None:
-    """Mark what was published for the day as outdated: people hold sheets of what is no longer so."""
-    if row.published_plan_id is None:
-        return
-    for publication in session.exec(
-        select(Publication).where(Publication.plan_version_id == row.published_plan_id)
-    ).all():
-        if publication.outdated_at is None:
-            publication.outdated_at = office.now()
-            session.add(publication)
-
-
-def is_outdated(session: Session, state: DayState) -> bool:
-    """Whether the day changed since it was published."""
-    if state.published is None:
-        return False
-    newest = session.exec(
-        select(Publication)
-        .where(Publication.plan_version_id == state.published.id)
-        .order_by(col(Publication.id).desc())
-        .limit(1)
-    ).first()
-    moved_on = state.standing is None or state.standing.id != state.published.id
-    return moved_on or (newest is not None and newest.outdated_at is not None)
-
-
-def note_day(
-    session: Session,
-    office: Office,
-    day_id: int,
-    what: str,
-    *,
-    why: str = "",
-    details: Mapping[str, object] | None = None,
-) -> None:
-    """Add a row to the day's history."""
-    session.add(
-        ServiceDayChange(
-            service_day_id=day_id, at=office.now(), who=office.who, what=what, why=why, details=dict(details or {})
-        )
-    )
-
-
-def require_open(state: DayState) -> None:
-    """A published day takes no new promise until it is reopened.
-
-    Raises:
-        Refused: ``DAY_PUBLISHED``.
-    """
-    if state.closed:
-        raise Refused("DAY_PUBLISHED", date=state.day)

@@ -52,6 +52,8 @@ def read_fleet(data: bytes, *, name: str) -> FleetRows:
         PrivacyError: when a text in it is a My Number.
     """
     tables = _read_xlsx(data, name) if name.lower().endswith((".xlsx", ".xlsm")) else _read_toml(data)
+    if not any(tables.values()):
+        raise FileRefused("FLEET_EMPTY", "no entry in any table", known=list(COLUMNS))
     rows = FleetRows()
     for kind, entries in tables.items():
         for number, entry in entries:

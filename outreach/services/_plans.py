@@ -6,16 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from outreach.errors import BadInput, NotFound, Refused
 from outreach.services._day_state import Candidate, DayState, Standing
-from outreach.services._days import build_problem, is_outdated, read_day, read_version
+from outreach.services._day_writes import is_outdated
+from outreach.services._days import build_problem, read_day, read_version
+from outreach.services._sites import site_number
 from outreach.services._solving import spare_candidates
 from outreach.services.office import Office
 from outreach.storage.engine import reading
-from outreach.storage.tables import PlanVersion, StopRole, Van, Visit, VisitState
+from outreach.storage.tables import (
+    SITE_PREFIX,
+    PlaceState,
+    PlanVersion,
+    SitePlace,
+    SiteSession,
+    StopRole,
+    Van,
+    Visit,
+    VisitState,
+)
 from routing.check import Violation, check
 from routing.errors import SolveError
 from routing.plan import DayPlan, PlanStatus
@@ -72,11 +85,7 @@ def show(office: Office, day: Date, version: str = "standing") -> PlanView:
     with reading(office.engine) as session:
         state = require_day(session, office, day)
         found = version_of(session, state, version)
-        broken = session.exec(
-            select(Booking.reference)
-            .where(col(Visit.booking_id) == col(Booking.id))
-            .where(Visit.service_day_id == state.day_id, Visit.state == VisitState.BROKEN)
-        ).all()
+        broken = _broken_on(session, state.day_id)
         references = [visit.id for visit in found.problem.visits]
         rows = session.exec(select(Booking).where(col(Booking.reference).in_(references))).all()
         proposed = {reference for reference, role in found.roles.items() if role == StopRole.PROPOSED}
@@ -173,7 +182,7 @@ def require_day(session: Session, office: Office, day: Date) -> DayState:
     Raises:
         NotFound: ``DAY_UNKNOWN`` where nothing was ever done for it.
     """
-    state = read_day(session, office.rules, day)
+    state = read_day(session, office, day)
     if state is None:
         raise NotFound("DAY_UNKNOWN", date=day)
     return state
@@ -189,31 +198,57 @@ def not_made(state: DayState, error: SolveError) -> Refused:
     )
 
 
-def booking_ids(session: Session, plan: DayPlan) -> dict[str, int]:
-    """The bookings' ids for every stop of a plan, by reference."""
-    rows = session.exec(select(Booking).where(col(Booking.reference).in_(sorted(plan.served)))).all()
-    return {booking.reference: booking.id for booking in rows if booking.id is not None}
+def _broken_on(session: Session, day_id: int) -> list[str]:
+    """Bookings with a broken promise on a day: of a visit, or of a place in a session that was cancelled."""
+    visits = session.exec(
+        select(Booking.reference)
+        .where(col(Visit.booking_id) == col(Booking.id))
+        .where(Visit.service_day_id == day_id, Visit.state == VisitState.BROKEN)
+    ).all()
+    places = session.exec(
+        select(Booking.reference)
+        .where(col(SitePlace.booking_id) == col(Booking.id))
+        .where(col(SitePlace.site_session_id) == col(SiteSession.id))
+        .where(SiteSession.service_day_id == day_id, SitePlace.state == PlaceState.BROKEN)
+    ).all()
+    return sorted({*visits, *places})
 
 
 def whom_to_phone(session: Session, references: Sequence[str]) -> tuple[ToPhone, ...]:
-    """Name, phone and window of bookings whose promise is in question."""
-    rows = session.exec(
+    """Name, phone and window of bookings whose promise is in question.
+
+    A session's reference stands for everybody with a place in it, whose window is when their place begins.
+    """
+    visits = session.exec(
         select(Booking, Visit)
         .where(col(Visit.booking_id) == col(Booking.id))
         .where(
             col(Booking.reference).in_(list(references)),
             col(Visit.state).in_([VisitState.PROMISED.value, VisitState.BROKEN.value]),
         )
-        .order_by(col(Visit.opens_s), col(Booking.reference))
     ).all()
-    return tuple(
-        ToPhone(
-            reference=booking.reference,
-            name=booking.name,
-            kana=booking.kana,
-            phone=booking.phone_spoken or booking.second_phone_spoken or booking.fax or booking.mail,
-            opens_s=visit.opens_s,
-            closes_s=visit.closes_s,
+    sites = [site_number(reference) for reference in references if reference.startswith(SITE_PREFIX)]
+    places = session.exec(
+        select(Booking, SitePlace)
+        .where(col(SitePlace.booking_id) == col(Booking.id))
+        .where(col(SitePlace.site_session_id) == col(SiteSession.id))
+        .where(
+            or_(col(Booking.reference).in_(list(references)), col(SiteSession.number).in_(sites)),
+            col(SitePlace.state).in_([PlaceState.PROMISED.value, PlaceState.BROKEN.value]),
         )
-        for booking, visit in rows
+    ).all()
+    people = [person_to_phone(booking, visit.opens_s, visit.closes_s) for booking, visit in visits]
+    people += [person_to_phone(booking, place.start_s, place.start_s) for booking, place in places]
+    return tuple(sorted(people, key=lambda person: (person.opens_s, person.reference)))
+
+
+def person_to_phone(booking: Booking, opens_s: int, closes_s: int) -> ToPhone:
+    """Somebody to phone about a window."""
+    return ToPhone(
+        reference=booking.reference,
+        name=booking.name,
+        kana=booking.kana,
+        phone=booking.phone_spoken or booking.second_phone_spoken or booking.fax or booking.mail,
+        opens_s=opens_s,
+        closes_s=closes_s,
     )

@@ -77,6 +77,11 @@ def find_plan(
     return _haunted(office, state, others, spare, seconds, quick=quick)
 
 
+def find_without_search(office: Office, state: DayState, others: Sequence[Candidate]) -> Found | None:
+    """The standing routes with ``others`` put in where they fit, checked; ``None`` proves nothing."""
+    return _kept(office, state, others, proposals=True)
+
+
 def spare_candidates(state: DayState, others: Sequence[Candidate] = ()) -> tuple[Candidate, ...]:
     """Stops of the standing plan that nobody is promised, as visits whose leaving out costs nothing: ghosts to be.
 

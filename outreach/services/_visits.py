@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date as Date
 
 from bookings.models import Booking
+from outreach.errors import Refused
 from outreach.programme import durations
 from outreach.programme.rules import Rules
 from outreach.services._day_state import Candidate
@@ -17,7 +18,23 @@ NOON_S = 12 * 3600
 
 
 def service_of(rules: Rules, booking: Booking) -> int:
-    """Seconds at the door, set-up and packing included, for the booking as it is now."""
+    """Seconds at the door, set-up and packing included, for the booking as it is now.
+
+    A group has the van for the longer of the two half days of the rules.
+
+    Raises:
+        Refused: ``GROUP_TOO_LARGE`` when a group's people take longer than that.
+    """
+    service_s = _served_s(rules, booking)
+    if not durations.is_group(rules, booking.visit_type):
+        return service_s
+    half_s = max(end_s - start_s for start_s, end_s in rules.groups.halves)
+    if service_s > half_s:
+        raise Refused("GROUP_TOO_LARGE", people=booking.people or 1, minutes=half_s // 60)
+    return half_s
+
+
+def _served_s(rules: Rules, booking: Booking) -> int:
     return durations.service_s(
         rules,
         visit_type=booking.visit_type,

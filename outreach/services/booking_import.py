@@ -15,8 +15,9 @@ from bookings.privacy import require_clean
 from bookings.spreadsheets import Table, read_table, write_csv, write_xlsx
 from bookings.statuses import LIVE, Status
 from outreach.errors import BadInput, Busy
+from outreach.services._intake_city import Call, intake_context
 from outreach.services.office import Office
-from outreach.services.reception import Call, intake_context, write_new
+from outreach.services.reception import write_new
 from outreach.storage.engine import writing
 from outreach.words import LANGUAGES, Words
 

@@ -12,9 +12,10 @@ from bookings.statuses import Status
 from maps.views import CallEntry, CallList
 from outreach.errors import BadInput, Refused
 from outreach.services import _artefacts, desk
-from outreach.services._days import is_outdated
+from outreach.services._bookings import require_booking
+from outreach.services._day_writes import is_outdated
 from outreach.services._plans import require_day, show
-from outreach.services.desk import require_booking
+from outreach.services._sites import promised_place, sites_named
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, CallOutcome, ServiceDay, Visit, VisitState
@@ -42,11 +43,14 @@ def list_calls(office: Office, day: Date, *, language: str) -> CallList:
     with reading(office.engine) as session:
         state = require_day(session, office, day)
         in_force = state.published is not None and not is_outdated(session, state)
+        sites = sites_named(session, office, state.promised)
     view = show(office, day, "published" if in_force else "standing")
     found = _artefacts.call_list(_artefacts.gather(office, view, language))
 
+    expected = state.promised | {taken.booking.reference for site in sites.values() for taken in site.taken}
+
     def still_promised(entries: tuple[CallEntry, ...]) -> tuple[CallEntry, ...]:
-        return tuple(entry for entry in entries if entry.reference in state.promised)
+        return tuple(entry for entry in entries if entry.reference in expected)
 
     return replace(found, calls=still_promised(found.calls), without_phone=still_promised(found.without_phone))
 
@@ -87,7 +91,7 @@ def log_call(office: Office, reference: str, outcome: str, *, note: str = "") ->
 
 
 def _called_about(session: Session, reference: str) -> Date:
-    """The day a booking is promised.
+    """The day a booking is promised a visit, or a place in a hall.
 
     Raises:
         Refused: ``NOTHING_TO_CALL_ABOUT``.
@@ -98,6 +102,9 @@ def _called_about(session: Session, reference: str) -> Date:
         .where(col(Visit.service_day_id) == col(ServiceDay.id))
         .where(Visit.booking_id == booking.id, Visit.state == VisitState.PROMISED)
     ).first()
+    place = promised_place(session, booking)
+    if day is None and place is not None:
+        day = place[1].day
     if day is None or booking.status != Status.CONFIRMED:
         raise Refused("NOTHING_TO_CALL_ABOUT", reference=reference)
     return day

@@ -1,4 +1,4 @@
-"""Promises at the desk: a window is confirmed only with a checked plan that keeps every earlier promise too.
+"""Promises at the desk: windows held, confirmed, moved and cancelled, each with a checked plan that keeps the others.
 
 Each use case reads the day, thinks with no transaction open, and stores promise and plan in one transaction under the
 day's version. Somebody faster means: read again, decide again, until the time is up.
@@ -6,10 +6,10 @@ day's version. Somebody faster means: read again, decide again, until the time i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date as Date
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlmodel import Session, col, select
@@ -18,38 +18,74 @@ from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from bookings.wishes import Wishes
-from outreach.errors import Because, Busy, NotFound, Refused
-from outreach.services._day_state import DayState
-from outreach.services._days import (
-    DayChanged,
-    claim_day,
-    ensure_day,
-    mark_outdated,
-    note_day,
-    read_day,
-    require_open,
-    store_plan,
+from outreach.errors import Refused
+from outreach.services._bookings import (
+    Kept,
+    change_status,
+    end_kept,
+    kept_of,
+    promise_of,
+    release_broken,
+    require_booking,
 )
-from outreach.services._history import note_booking
-from outreach.services._plans import booking_ids, not_made
-from outreach.services._solving import Found, find_plan, refuse_unchecked
-from outreach.services._visits import half_of, promised_candidate
+from outreach.services._day_state import DayState
+from outreach.services._day_writes import DayChanged, claim_day, ensure_day, note_day
+from outreach.services._days import read_day
+from outreach.services._holds import lapse
+from outreach.services._once import Receipt
+from outreach.services._patience import until_stored
+from outreach.services._promising import (
+    Made,
+    Order,
+    WindowRefused,
+    put,
+    remainder_of,
+    store_remainder,
+)
+from outreach.services._quoting import URGENT, Asked, window_refusal
+from outreach.services._waiting import best_waiting
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import MadeBy, ServiceDay, Visit, VisitState
-from routing.errors import SolveError
-from routing.plan import PlanStatus
-from routing.problem import clock_text
+from outreach.storage.tables import MadeBy, PlaceState, ServiceDay, SitePlace, Visit, VisitState
 
-PATIENCE_S = 20.0
-"""How long a promise is tried again when somebody else keeps changing the same day; then "busy", never "full"."""
+__all__ = [
+    "Cancellation",
+    "Confirmation",
+    "Hold",
+    "WindowRefused",
+    "asked_by",
+    "cancel",
+    "confirm",
+    "hold",
+    "move",
+    "promise_of",
+]
+
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A window kept for one caller until ``until``: with a checked plan that serves it and everything promised."""
+
+    reference: str
+    day: Date
+    opens_s: int
+    closes_s: int
+    van: str
+    start_s: int
+    until: datetime
+    plan_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A promise made: the window read out, and the van that keeps it as things stand."""
+    """A promise made: the window read out, and the van that keeps it as things stand.
+
+    ``requoted``: the hold had expired, and the same window was found free again. ``moved_from``: day and window that
+    were given up for it. ``ghost``: the stop on the day it was moved from had to stay for now.
+    """
 
     reference: str
     day: Date
@@ -58,6 +94,9 @@ class Confirmation:
     van: str
     start_s: int
     plan_version: int
+    requoted: bool = False
+    moved_from: tuple[Date, int, int] | None = None
+    ghost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +104,7 @@ class Cancellation:
     """What a cancellation did: the status before, the day it freed, and whether the stop had to stay as a ghost.
 
     ``late``: it came after the hour until which the rules let residents cancel; the crew should hear of it.
+    ``waiting``: the booking without a promise that fits best into the place that became free.
     """
 
     reference: str
@@ -73,9 +113,36 @@ class Cancellation:
     ghost: bool
     published: bool
     late: bool = False
+    waiting: str = ""
 
 
-def confirm(
+def asked_by(booking: Booking, accepted: Collection[str]) -> Asked:
+    """The booking as the rules look at it. Somebody who was let down once may have the places kept for call-backs."""
+    callback = Status(booking.status) in (Status.NO_SHOW, Status.CONFIRMED)
+    return Asked(
+        reference=booking.reference,
+        channel=booking.channel,
+        wishes=Wishes.from_plain(booking.wishes),
+        visit_type=booking.visit_type,
+        accepted=frozenset(accepted) | ({URGENT} if callback else frozenset()),
+    )
+
+
+# -- hold, confirm, move -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a caller wants of the desk."""
+
+    reference: str
+    day: Date
+    window: tuple[int, int]
+    accepted: frozenset[str]
+    why: str
+
+
+def hold(
     office: Office,
     reference: str,
     day: Date,
@@ -83,103 +150,288 @@ def confirm(
     *,
     accept: Collection[str] = (),
     why: str = "",
-) -> Confirmation:
-    """Promise a window to a requested booking (or a new one to a booking whose promise was broken).
+    key: str = "",
+) -> Hold:
+    """Keep a window for the caller on the line, for as long as the rules say; a hold it had before ends.
 
     Args:
         window: first and last second of the day at which service may begin; one of the city's grid.
         accept: codes of the rules that may be passed by a clerk's word: ``LEAD_TIME``, ``BEYOND_HORIZON``,
-            ``AGAINST_WISH``.
+            ``AGAINST_WISH``; ``URGENT`` opens the places kept free.
+        key: the sender's own key of this request (see :mod:`outreach.services._once`).
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
-        IllegalStep: when the booking's status does not lead to a promise.
-        Refused: the rule that speaks against it, or ``WINDOW_IMPOSSIBLE`` (proved, with the reason)
-            or ``WINDOW_NOT_FOUND`` (in the time given), or ``DAY_IN_CONFLICT`` (the day cannot keep what it has
-            promised already), or ``PLAN_NOT_MADE`` (the search failed).
-        Busy: ``DAY_BUSY`` when others kept changing the day until the patience was used up.
+        IllegalStep: when the booking's status does not lead to a hold.
+        WindowRefused: ``WINDOW_IMPOSSIBLE`` (proved, with the reason) or ``WINDOW_NOT_FOUND`` (in the time given).
+        Refused: the rule that speaks against it; ``DAY_IN_CONFLICT`` (the day cannot keep what it has promised
+            already); ``PLAN_NOT_MADE`` (the search failed); ``KEY_REUSED``.
+        Busy: ``DAY_BUSY`` when others kept changing the day until the patience was used up; never "full".
         PrivacyError: when the reason holds what must never be kept.
     """
     require_clean(why, "why")
-    accepted = frozenset(accept)
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        _require_promisable(session, booking)
-        _require_good_day(office, booking, day, window, accepted)
-    with writing(office.engine) as session:
-        ensure_day(session, day)
-    return _until_stored(lambda: _confirm_once(office, reference, day, window, why))
+    request = _Request(reference, day, window, frozenset(accept), why)
+    receipt = Receipt(key, "hold", asdict(request), Hold)
+
+    def attempt() -> Hold:
+        until = office.now() + timedelta(minutes=office.rules.promises.hold_min(office.channel))
+
+        def answer(made: Made) -> Hold:
+            return Hold(reference, day, *window, made.van, made.start_s, until, made.plan_version)
+
+        return _put(office, request, MadeBy.HOLD, _promisable(office, request, Status.HELD), answer, receipt, until)
+
+    def write() -> Hold:
+        _prepare(office, request, _promisable(office, request, Status.HELD))
+        return until_stored(office, [day], attempt)
+
+    return receipt.once(office, write)
 
 
-def _confirm_once(office: Office, reference: str, day: Date, window: tuple[int, int], why: str) -> Confirmation:
-    """One try: read, solve, check, store."""
+def confirm(
+    office: Office,
+    reference: str,
+    day: Date | None = None,
+    window: tuple[int, int] | None = None,
+    *,
+    accept: Collection[str] = (),
+    why: str = "",
+    key: str = "",
+) -> Confirmation:
+    """Promise the window that is held for a booking; or, with ``day`` and ``window``, hold and promise in one go.
+
+    A hold that has expired is quoted again in the same window; the answer says so.
+
+    Raises:
+        Refused: ``NOTHING_HELD`` where no window is named and none was held; ``ALREADY_PROMISED``. See :func:`hold` for
+            everything else.
+    """
+    require_clean(why, "why")
+    asked = {"reference": reference, "day": day, "window": window, "accept": sorted(accept), "why": why}
+    receipt = Receipt(key, "confirm", asked, Confirmation)
+
+    def write() -> Confirmation:
+        with reading(office.engine) as session:
+            booking = require_booking(session, reference)
+            kept = kept_of(session, office, booking)
+            lapsed = None if kept is not None else _lapsed_hold(session, booking)
+        held = kept if kept is not None and kept.held_until is not None else None
+        wanted = (day, window) if day is not None and window is not None else None
+        if held is not None and wanted in (None, (held.day, held.window)):
+            done = until_stored(office, [held.day], lambda: _confirm_held(office, reference, why, receipt))
+            if done is not None:
+                return done
+            lapsed = lapsed or (held.day, held.window)  # its time was up at that very moment
+        wanted = wanted or lapsed
+        if wanted is None:
+            raise Refused("NOTHING_HELD" if kept is None else "ALREADY_PROMISED", reference=reference)
+        return _promise(
+            office, _Request(reference, *wanted, frozenset(accept), why), receipt, requoted=wanted == lapsed
+        )
+
+    return receipt.once(office, write)
+
+
+def move(
+    office: Office,
+    reference: str,
+    day: Date,
+    window: tuple[int, int],
+    *,
+    accept: Collection[str] = (),
+    why: str = "",
+    key: str = "",
+) -> Confirmation:
+    """Give a promised booking another window: the new one is promised and the old one let go in one transaction.
+
+    Raises:
+        Refused: ``NOTHING_TO_MOVE`` where nothing is promised; ``SAME_WINDOW``. See :func:`hold` for everything else;
+            with any of it nothing has changed.
+    """
+    require_clean(why, "why")
+    request = _Request(reference, day, window, frozenset(accept), why)
+    receipt = Receipt(key, "move", asdict(request), Confirmation)
+
+    def require(session: Session, booking: Booking) -> None:
+        kept = kept_of(session, office, booking)
+        if kept is None or booking.status != Status.CONFIRMED:
+            raise Refused("NOTHING_TO_MOVE", reference=reference, status=booking.status)
+        if (kept.day, kept.window) == (day, window):
+            raise Refused("SAME_WINDOW", reference=reference, date=day)
+        _require_rules(office, booking, request)
+
+    def write() -> Confirmation:
+        before = promise_of(office, reference)
+        _prepare(office, request, require)
+        days = {day} | (set() if before is None else {before[0]})
+        return until_stored(
+            office, days, lambda: _put(office, request, MadeBy.MOVE, require, _confirmation(request), receipt)
+        )
+
+    return receipt.once(office, write)
+
+
+def _promise(office: Office, request: _Request, receipt: Receipt[Confirmation], *, requoted: bool) -> Confirmation:
+    """Hold and confirm in one go."""
+    require = _promisable(office, request, Status.CONFIRMED)
+    answer = _confirmation(request, requoted=requoted)
+    _prepare(office, request, require)
+    return until_stored(office, [request.day], lambda: _put(office, request, MadeBy.CONFIRM, require, answer, receipt))
+
+
+def _confirmation(request: _Request, *, requoted: bool = False) -> Callable[[Made], Confirmation]:
+    def answer(made: Made) -> Confirmation:
+        before = made.before if made.before is not None and made.before.held_until is None else None
+        return Confirmation(
+            request.reference,
+            request.day,
+            *request.window,
+            made.van,
+            made.start_s,
+            made.plan_version,
+            requoted,
+            None if before is None else (before.day, before.opens_s, before.closes_s),
+            made.left_ghost,
+        )
+
+    return answer
+
+
+def _put(
+    office: Office,
+    request: _Request,
+    made_by: MadeBy,
+    require: Callable[[Session, Booking], None],
+    answer: Callable[[Made], Answer],
+    receipt: Receipt[Answer],
+    until: datetime | None = None,
+) -> Answer:
+    """One try; the answer is kept under the request's key in the same transaction."""
+    answers: list[Answer] = []
+
+    def keep(session: Session, made: Made) -> None:
+        answers.append(answer(made))
+        receipt.keep(session, office, answers[-1])
+
     with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        _require_promisable(session, booking)
-        state = read_day(session, office.rules, day)
-        revision = booking.revision
-    assert state is not None
-    require_open(state)
-    if not state.shifts:
-        raise Refused("DAY_WITHOUT_SHIFT", date=day)
-    candidate = promised_candidate(office, booking, window)
-    try:
-        found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
-        if not found.keeps_promises:
-            raise _cannot_be_kept(state, reference, window, found)
-        refuse_unchecked(found.problem, found.plan)
-    except SolveError as error:
-        raise not_made(state, error) from error
+        urgent = asked_by(require_booking(session, request.reference), request.accepted).urgent
+    order = Order(
+        request.reference,
+        request.day,
+        request.window,
+        made_by,
+        expires_at=until,
+        urgent=urgent,
+        require=require,
+        why=request.why,
+    )
+    put(office, order, keep)
+    return answers[-1]
+
+
+def _prepare(office: Office, request: _Request, require: Callable[[Session, Booking], None]) -> None:
+    """Refuse what can be refused before anything is written; give a day nobody has touched yet its row."""
+    with reading(office.engine) as session:
+        require(session, require_booking(session, request.reference))
+        known = session.exec(select(ServiceDay.id).where(ServiceDay.day == request.day)).first()
+    if known is None:
+        with writing(office.engine) as session:
+            ensure_day(session, request.day)
+
+
+def _promisable(office: Office, request: _Request, to: Status) -> Callable[[Session, Booking], None]:
+    """Whether the booking can come to this status in this window, rules and wishes included."""
+
+    def require(session: Session, booking: Booking) -> None:
+        if booking.lat is None or booking.people is None or booking.status == Status.DRAFT:
+            raise Refused("BOOKING_INCOMPLETE", reference=booking.reference)
+        now = Status(booking.status)
+        if now is Status.CONFIRMED and kept_of(session, office, booking) is not None:
+            raise Refused("ALREADY_PROMISED", reference=booking.reference)
+        again = now in (Status.NO_SHOW, Status.UNMET, Status.HELD)
+        require_step(booking.reference, Status.REQUESTED if again else now, to)
+        _require_rules(office, booking, request)
+
+    return require
+
+
+def _require_rules(office: Office, booking: Booking, request: _Request) -> None:
+    refusal = window_refusal(office, asked_by(booking, request.accepted), request.day, request.window)
+    if refusal is not None:
+        raise refusal
+
+
+def _confirm_held(office: Office, reference: str, why: str, receipt: Receipt[Confirmation]) -> Confirmation | None:
+    """Make the promise of what is held: the plan serves it already. ``None`` where the time was up after all.
+
+    The day's version is raised, so that whoever takes the hold for expired at this moment finds out.
+    """
+    with reading(office.engine) as session:
+        kept = kept_of(session, office, require_booking(session, reference))
+        state = None if kept is None else read_day(session, office, kept.day)
+    if kept is None or kept.held_until is None or state is None:
+        return None
     with writing(office.engine) as session:
         booking = require_booking(session, reference)
-        if booking.revision != revision:
-            raise DayChanged("BOOKING_CHANGED", reference=reference)
-        before = Status(booking.status)
-        require_step(reference, before, Status.CONFIRMED)
-        version = store_plan(
-            session,
-            office,
-            state,
-            found.problem,
-            found.plan,
-            made_by=MadeBy.CONFIRM,
-            booking_ids=booking_ids(session, found.plan),
-            ghosts=found.ghosts,
-        )
-        session.add(
-            Visit(
-                booking_id=candidate.booking_id,
-                service_day_id=state.day_id,
-                opens_s=window[0],
-                closes_s=window[1],
-                service_s=candidate.visit.service_s,
-                needs=sorted(candidate.visit.needs),
-                lat=candidate.place.lat,
-                lon=candidate.place.lon,
-                long_leg_ok=candidate.visit.long_leg_ok,
-                promised_at=office.now(),
-            )
-        )
-        _release_broken(session, office, candidate.booking_id)
-        change_status(
-            session,
-            office,
-            booking,
-            Status.CONFIRMED,
-            why=why,
-            details={"date": day.isoformat(), "opens_s": window[0], "closes_s": window[1], "plan": version.number},
-        )
-        number = version.number
-    route = found.plan.route_of(reference)
-    assert route is not None
-    stop = next(stop for stop in route.stops if stop.visit == reference)
-    return Confirmation(reference, day, window[0], window[1], route.shift, stop.start_s, number)
+        if kept_of(session, office, booking) != kept:
+            lapse(session, office, booking_id=booking.id)
+            return None
+        if kept.visit_id is not None:
+            claim_day(session, state)
+            booking = require_booking(session, reference)
+            visit = session.get_one(Visit, kept.visit_id)
+            visit.state, visit.expires_at, visit.promised_at = VisitState.PROMISED.value, None, office.now()
+            session.add(visit)
+        else:
+            place = session.get_one(SitePlace, kept.place_id)
+            place.state, place.expires_at = PlaceState.PROMISED.value, None
+            session.add(place)
+        session.flush()
+        details = {"date": kept.day.isoformat(), "opens_s": kept.opens_s, "closes_s": kept.closes_s, "held": True}
+        change_status(session, office, booking, Status.CONFIRMED, why=why, details=details)
+        done = _of_held(state, reference, kept)
+        receipt.keep(session, office, done)
+    return done
+
+
+def _of_held(state: DayState, reference: str, kept: Kept) -> Confirmation:
+    """The confirmation of what the standing plan serves already; a place of a session is where its session is."""
+    standing = state.standing
+    route = None if standing is None else standing.plan.route_of(kept.site or reference)
+    number = 0 if standing is None else standing.number
+    if route is None:
+        return Confirmation(reference, kept.day, kept.opens_s, kept.closes_s, "", kept.opens_s, number)
+    stop = next(stop for stop in route.stops if stop.visit == (kept.site or reference))
+    start_s = kept.opens_s if kept.site else stop.start_s
+    return Confirmation(reference, kept.day, kept.opens_s, kept.closes_s, route.shift, start_s, number)
+
+
+def _lapsed_hold(session: Session, booking: Booking) -> tuple[Date, tuple[int, int]] | None:
+    """Day and window of the newest hold of a booking, where that has expired and nothing has come after it."""
+    row = session.exec(
+        select(Visit, ServiceDay)
+        .where(col(Visit.service_day_id) == col(ServiceDay.id), Visit.booking_id == booking.id)
+        .order_by(col(Visit.id).desc())
+        .limit(1)
+    ).first()
+    if row is None or row[0].expires_at is None:
+        return None
+    visit, day = row
+    return day.day, (visit.opens_s, visit.closes_s)
+
+
+# -- cancel ------------------------------------------------------------------------------------------------------------
 
 
 def cancel(
-    office: Office, reference: str, *, why: str = "", beside: Callable[[Session], None] | None = None
+    office: Office,
+    reference: str,
+    *,
+    why: str = "",
+    beside: Callable[[Session], None] | None = None,
+    key: str = "",
 ) -> Cancellation:
-    """Cancel a booking; a promised window is freed, and the rest of its day stays a checked plan.
+    """Cancel a booking; a window held or promised is freed, and the rest of its day stays a checked plan.
 
     Args:
         beside: stores what belongs in the same transaction.
@@ -191,207 +443,56 @@ def cancel(
         PrivacyError: when the reason holds what must never be kept.
     """
     require_clean(why, "why")
-    return _until_stored(lambda: _cancel_once(office, reference, why, beside))
+    receipt = Receipt(key, "cancel", {"reference": reference, "why": why}, Cancellation)
+
+    def write() -> Cancellation:
+        before = promise_of(office, reference)
+        days = [] if before is None else [before[0]]
+        return until_stored(office, days, lambda: _cancel_once(office, reference, why, beside, receipt))
+
+    return receipt.once(office, write)
 
 
-def _cancel_once(office: Office, reference: str, why: str, beside: Callable[[Session], None] | None) -> Cancellation:
+def _cancel_once(
+    office: Office,
+    reference: str,
+    why: str,
+    beside: Callable[[Session], None] | None,
+    receipt: Receipt[Cancellation],
+) -> Cancellation:
     with reading(office.engine) as session:
         booking = require_booking(session, reference)
         before, revision = Status(booking.status), booking.revision
         require_step(reference, before, Status.CANCELLED)
-        visit = promised_visit(session, booking)
-        state = None
-        if visit is not None:
-            state = read_day(session, office.rules, session.get_one(ServiceDay, visit.service_day_id).day)
-    remainder = None if state is None else _without(office, state, reference)
+        kept = kept_of(session, office, booking)
+        state = read_day(session, office, kept.day) if kept is not None and kept.visit_id else None
+    remainder = None if state is None else remainder_of(office, state, reference)
+    waiting = "" if kept is None or kept.held_until is not None else best_waiting(office, kept, remainder)
     with writing(office.engine) as session:
         booking = require_booking(session, reference)
         if booking.revision != revision:
             raise DayChanged("BOOKING_CHANGED", reference=reference)
         if state is not None:
-            _store_remainder(session, office, state, remainder)
-            release(session, office, state, reference)
+            store_remainder(session, office, state, remainder, MadeBy.CANCEL)
             note_day(session, office, state.day_id, "cancel", why=why, details={"reference": reference})
-        _release_broken(session, office, booking.id or 0)
+            booking = require_booking(session, reference)
+        lapse(session, office, booking_id=booking.id)
+        now_kept = kept_of(session, office, booking)
+        if now_kept is not None:
+            end_kept(session, office, now_kept)
+        release_broken(session, office, booking.id or 0)
         change_status(session, office, booking, Status.CANCELLED, why=why)
         if beside is not None:
             beside(session)
-    still_driven_to = state is not None and (remainder is None or reference in remainder.ghosts)
-    return Cancellation(
-        reference=reference,
-        status_before=before.value,
-        freed_day=None if state is None else state.day,
-        ghost=still_driven_to,
-        published=state is not None and state.published is not None,
-        late=state is not None and office.now() > office.calendar.cancel_deadline(state.day),
-    )
-
-
-def _without(office: Office, state: DayState, reference: str) -> Found | None:
-    """A checked plan of the day without one promise: shortened, else searched for, else with the freed stop as a ghost.
-
-    ``None`` where the day cannot keep even what is left (a van went down and nobody has planned it anew yet), or where
-    the search failed: then the standing plan stays what it is, and somebody has to plan the day anew. A resident who
-    calls off is never told to wait for that.
-    """
-    remaining = replace(state, promises=tuple(promise for promise in state.promises if promise.reference != reference))
-    try:
-        found = find_plan(office, remaining, (), seconds=office.rules.solver.confirm_seconds, quick=True)
-        if not found.keeps_promises:
-            return None
-        refuse_unchecked(found.problem, found.plan)
-    except SolveError:
-        return None
-    return found
-
-
-def _store_remainder(session: Session, office: Office, state: DayState, remainder: Found | None) -> None:
-    """The new standing plan; without one the day's version is raised all the same, for a promise of it ends."""
-    if remainder is None:
-        claim_day(session, state)
-        mark_outdated(session, office, session.get_one(ServiceDay, state.day_id))
-        return
-    store_plan(
-        session,
-        office,
-        state,
-        remainder.problem,
-        remainder.plan,
-        made_by=MadeBy.CANCEL,
-        booking_ids=booking_ids(session, remainder.plan),
-        ghosts=remainder.ghosts,
-    )
-
-
-def require_booking(session: Session, reference: str) -> Booking:
-    """The booking of a reference.
-
-    Raises:
-        NotFound: ``BOOKING_UNKNOWN``.
-    """
-    booking = session.exec(select(Booking).where(Booking.reference == reference)).first()
-    if booking is None:
-        raise NotFound("BOOKING_UNKNOWN", reference=reference)
-    return booking
-
-
-def promised_visit(session: Session, booking: Booking) -> Visit | None:
-    """The promise a booking holds, if any."""
-    return session.exec(select(Visit).where(Visit.booking_id == booking.id, Visit.state == VisitState.PROMISED)).first()
-
-
-def release(session: Session, office: Office, state: DayState, reference: str) -> None:
-    """End the promise of one booking on one day."""
-    promise = state.promise_of(reference)
-    if promise is None:
-        return
-    visit = session.get_one(Visit, promise.visit_id)
-    visit.state = VisitState.RELEASED.value
-    visit.ended_at = office.now()
-    session.add(visit)
-
-
-def _release_broken(session: Session, office: Office, booking_id: int) -> None:
-    """A broken promise is settled by a new one or by a cancellation."""
-    broken = session.exec(select(Visit).where(Visit.booking_id == booking_id, Visit.state == VisitState.BROKEN)).all()
-    for visit in broken:
-        visit.state = VisitState.RELEASED.value
-        visit.ended_at = office.now()
-        session.add(visit)
-
-
-def change_status(
-    session: Session,
-    office: Office,
-    booking: Booking,
-    following: Status,
-    *,
-    why: str = "",
-    details: dict[str, object] | None = None,
-) -> None:
-    """Take one legal step of a booking's life and keep who, when and why.
-
-    Raises:
-        IllegalStep: for a step the life of a booking does not have.
-    """
-    before = Status(booking.status)
-    require_step(booking.reference, before, following)
-    booking.status = following.value
-    booking.changed_at = office.now()
-    booking.revision += 1
-    session.add(booking)
-    note_booking(session, office, booking, "status", status_before=before.value, why=why, details=details)
-
-
-def _until_stored(attempt: Callable[[], Answer]) -> Answer:
-    """Try again while others are faster, until the patience is used up; that is "busy", never "full"."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return attempt()
-        except DayChanged as error:
-            if time.monotonic() > deadline:
-                raise Busy("DAY_BUSY") from error
-
-
-def _require_promisable(session: Session, booking: Booking) -> None:
-    if booking.lat is None or booking.people is None or booking.status == Status.DRAFT:
-        raise Refused("BOOKING_INCOMPLETE", reference=booking.reference)
-    require_step(booking.reference, Status(booking.status), Status.CONFIRMED)
-    if booking.status == Status.CONFIRMED and promised_visit(session, booking) is not None:
-        raise Refused("ALREADY_PROMISED", reference=booking.reference)
-
-
-def _require_good_day(
-    office: Office, booking: Booking, day: Date, window: tuple[int, int], accepted: frozenset[str]
-) -> None:
-    """What the calendar, the rules and the resident's own words say of a day and a window."""
-    calendar, now = office.calendar, office.now()
-    reason = calendar.closed_reason(day)
-    if reason is not None:
-        raise Refused("NOT_A_SERVICE_DAY", findings=[reason], date=day, next=calendar.next_service_day(day))
-    if day < now.date() or (day == now.date() and window[1] <= now.hour * 3600 + now.minute * 60):
-        raise Refused("WINDOW_PAST", date=day)
-    if not calendar.is_on_grid(window):
-        grid = [f"{clock_text(opens)}-{clock_text(closes)}" for opens, closes in calendar.windows(day)]
-        raise Refused("WINDOW_OFF_GRID", date=day, opens_s=window[0], closes_s=window[1], windows=grid)
-    earliest = calendar.earliest_day(booking.channel, now)
-    if day < earliest and "LEAD_TIME" not in accepted:
-        raise Refused("LEAD_TIME", date=day, earliest=earliest)
-    latest = calendar.latest_day(now)
-    if day > latest and "BEYOND_HORIZON" not in accepted:
-        raise Refused("BEYOND_HORIZON", date=day, latest=latest)
-    wishes = Wishes.from_plain(booking.wishes)
-    wishes = replace(wishes, half_day=wishes.half_day & {half_of(window)})  # never mornings: then no morning window
-    if not wishes.may(day) and "AGAINST_WISH" not in accepted:
-        raise Refused("AGAINST_WISH", date=day, reference=booking.reference)
-
-
-def _cannot_be_kept(state: DayState, reference: str, window: tuple[int, int], found: Found) -> Refused:
-    """The refusal with its reason: proved impossible, not found in the time given, or the day's own fault."""
-    proved = found.plan.status == PlanStatus.INFEASIBLE
-    left = next((left for left in found.plan.unassigned if left.visit == reference), None)
-    if proved and left is None:
-        conflicting = sorted(left.visit for left in found.plan.unassigned)
-        return Refused("DAY_IN_CONFLICT", date=state.day, references=conflicting)
-    because = [Because(left.reason.value, left.values)] if proved and left is not None else []
-    return Refused(
-        "WINDOW_IMPOSSIBLE" if proved else "WINDOW_NOT_FOUND",
-        findings=because,
-        reference=reference,
-        date=state.day,
-        opens_s=window[0],
-        closes_s=window[1],
-    )
-
-
-def promise_of(office: Office, reference: str) -> tuple[Date, int, int] | None:
-    """Day and window a booking is promised, if it is."""
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        row = session.exec(
-            select(Visit, ServiceDay)
-            .where(col(Visit.service_day_id) == col(ServiceDay.id))
-            .where(Visit.booking_id == booking.id, Visit.state == VisitState.PROMISED)
-        ).first()
-    return None if row is None else (row[1].day, row[0].opens_s, row[0].closes_s)
+        day = None if kept is None else kept.day
+        done = Cancellation(
+            reference=reference,
+            status_before=before.value,
+            freed_day=day,
+            ghost=state is not None and (remainder is None or reference in remainder.ghosts),
+            published=state is not None and state.published is not None,
+            late=day is not None and office.now() > office.calendar.cancel_deadline(day),
+            waiting=waiting,
+        )
+        receipt.keep(session, office, done)
+    return done

@@ -15,11 +15,12 @@ from bookings.references import read_reference
 from bookings.spreadsheets import read_table
 from bookings.statuses import Status
 from outreach.errors import BadInput, OutreachError, Refused
-from outreach.services._days import touch_day
-from outreach.services.desk import change_status, promised_visit, require_booking
+from outreach.services._bookings import change_status, promised_visit, require_booking
+from outreach.services._day_writes import touch_day
+from outreach.services._sites import promised_place
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import ServiceDay, VisitOutcome, VisitState
+from outreach.storage.tables import PlaceState, ServiceDay, SitePlace, VisitOutcome, VisitState
 
 OUTCOMES: Mapping[str, Status] = {"visited": Status.VISITED, "no_show": Status.NO_SHOW, "cancelled": Status.CANCELLED}
 """How a visit can end at the door, and the status each leads to."""
@@ -140,10 +141,13 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
     if outcome.start_s is not None and outcome.end_s is not None and outcome.end_s < outcome.start_s:
         raise BadInput("TIMES_BACKWARDS")
     booking = require_booking(session, outcome.reference)
-    visit = promised_visit(session, booking)
-    if visit is None:
+    visit, place = promised_visit(session, booking), promised_place(session, booking)
+    if visit is not None:
+        service_day = session.get_one(ServiceDay, visit.service_day_id)
+    elif place is not None:
+        service_day = place[1]
+    else:
         raise Refused("NO_VISIT_TO_LOG", reference=outcome.reference, status=booking.status)
-    service_day = session.get_one(ServiceDay, visit.service_day_id)
     day = service_day.day
     if day > office.clock.today():
         raise Refused("VISIT_IN_FUTURE", reference=outcome.reference, date=day)
@@ -154,14 +158,26 @@ def _log(session: Session, office: Office, outcome: Outcome) -> LoggedVisit:
         raise BadInput("PEOPLE_IMPOSSIBLE", people=served, under_15=0)
     if status is not Status.CANCELLED:
         _keep_outcome(session, office, outcome, booking_id=booking.id or 0, day=day, ended=status, people=served)
-    visit.state = (VisitState.RELEASED if status is Status.CANCELLED else VisitState.DONE).value
-    visit.ended_at = office.now()
-    session.add(visit)
+    if visit is not None:
+        visit.state = (VisitState.RELEASED if status is Status.CANCELLED else VisitState.DONE).value
+        visit.ended_at = office.now()
+        session.add(visit)
+    elif place is not None:
+        _end_place(session, place[0], free=status is Status.CANCELLED)
     change_status(session, office, booking, status, details={"date": day.isoformat(), "people": served})
     if status is Status.CANCELLED:
         touch_day(session, office, service_day)
     session.flush()
     return LoggedVisit(outcome.reference, day, status, served)
+
+
+def _end_place(session: Session, place: SitePlace, *, free: bool) -> None:
+    """The place in a hall that somebody was promised: free again, or done."""
+    if free:
+        place.state, place.booking_id = PlaceState.FREE.value, None
+    else:
+        place.state = PlaceState.DONE.value
+    session.add(place)
 
 
 def _keep_outcome(

@@ -1,8 +1,11 @@
-"""Depots, vans and staff: imported from a file as a whole, shown, and taken out of service for a time."""
+"""Depots, vans and staff: imported from a file as a whole, shown, and taken out of service for a time.
+
+What changes the days that stand on it has them looked at again, and hands back what became of each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
@@ -10,40 +13,34 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from bookings.findings import Finding, Severity
-from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.spreadsheets import write_xlsx
 from outreach.errors import BadInput, NotFound, OutreachError, Refused
-from outreach.services._days import note_day, touch_day
 from outreach.services._fleet_file import COLUMNS, FleetRefused, FleetRows, read_fleet
-from outreach.services._plans import ToPhone, whom_to_phone
+from outreach.services._recheck import DayRechecked, Progress, recheck, touch_days
 from outreach.services.office import Office
 from outreach.services.shifts import put_shift
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import (
     Depot,
-    PlanStop,
-    ServiceDay,
     ShiftCrew,
     ShiftRow,
     Staff,
     StaffLeave,
     Van,
     VanDown,
-    Visit,
-    VisitState,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FleetImport:
-    """What an import took: how many of each, and the days whose standing plan counted on what it changed."""
+    """What an import took: how many of each, and what became of the days that stand on the fleet."""
 
     depots: int
     vans: int
     staff: int
     shifts: int
-    at_risk: tuple[DayAtRisk, ...] = ()
+    days: tuple[DayRechecked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +55,17 @@ class FleetView:
 
 
 @dataclass(frozen=True, slots=True)
-class DayAtRisk:
-    """A day whose standing plan uses what is no longer there: make its plan again, and phone if that fails."""
+class VanUp:
+    """A van back in service: how many periods that ended or removed, and what became of the days."""
 
-    day: Date
-    van_id: str
-    to_phone: tuple[ToPhone, ...]
+    periods: int
+    days: tuple[DayRechecked, ...]
 
 
-def import_fleet(office: Office, data: bytes, *, name: str) -> FleetImport:
+def import_fleet(office: Office, data: bytes, *, name: str, progress: Progress | None = None) -> FleetImport:
     """Take a fleet file (TOML or XLSX): all of it, or with any finding nothing. A second import updates by id.
+
+    All days from today on are looked at again: a depot may have moved, a van have lost a skill, somebody be on leave.
 
     Raises:
         FleetRefused: ``FLEET_REFUSED`` with every finding (table, row, column).
@@ -78,7 +76,7 @@ def import_fleet(office: Office, data: bytes, *, name: str) -> FleetImport:
     rows = read_fleet(data, name=name)
     with writing(office.engine) as session:
         _store(session, rows)
-        lost = _off_duty(session, rows.leave)
+        _off_duty(session, rows.leave)
         # Shifts stand on vans and staff: they come when those are stored, by the rules of a crew.
         findings: list[Finding] = []
         for row, request in rows.shifts:
@@ -88,11 +86,10 @@ def import_fleet(office: Office, data: bytes, *, name: str) -> FleetImport:
                 findings.append(Finding("shift", error.code, Severity.ERROR, error.values, row=row))
         if findings:
             raise FleetRefused("FLEET_REFUSED", findings=findings, count=len(findings))
-        today = office.clock.today()
-        _touch_days(session, office, today, None, "fleet_import", {})
-        # A crew that lost somebody may have got its new one from the same file.
-        at_risk = _days_at_risk(session, {seat for seat in lost if seat[0] >= today and not _manned(session, *seat)})
-    return FleetImport(len(rows.depots), len(rows.vans), len(rows.staff), len(rows.shifts), at_risk)
+        days = touch_days(session, office, office.clock.today(), None, "fleet_import", {})
+    # Afterwards: a crew that lost somebody may have got its new one from the same file.
+    looked_at = recheck(office, days, cause="fleet_import", progress=progress)
+    return FleetImport(len(rows.depots), len(rows.vans), len(rows.staff), len(rows.shifts), looked_at)
 
 
 def show(office: Office) -> FleetView:
@@ -120,8 +117,10 @@ def template() -> bytes:
     return write_xlsx({kind: (list(columns), [list(examples[kind])]) for kind, columns in COLUMNS.items()})
 
 
-def van_down(office: Office, van_id: str, first: Date, last: Date | None, *, reason: str) -> tuple[DayAtRisk, ...]:
-    """Take a van out of service; returns the days whose standing plan counted on it.
+def van_down(
+    office: Office, van_id: str, first: Date, last: Date | None, *, reason: str, progress: Progress | None = None
+) -> tuple[DayRechecked, ...]:
+    """Take a van out of service; returns what became of the days it was to drive on.
 
     Raises:
         NotFound: ``VAN_UNKNOWN``.
@@ -135,12 +134,12 @@ def van_down(office: Office, van_id: str, first: Date, last: Date | None, *, rea
         if session.get(Van, van_id) is None:
             raise NotFound("VAN_UNKNOWN", van=van_id)
         session.add(VanDown(van_id=van_id, first_day=first, last_day=last, reason=reason))
-        days = _touch_days(session, office, first, last, "van_down", {"van": van_id})
-        return _days_at_risk(session, {(row.day, van_id) for row in days})
+        days = touch_days(session, office, first, last, "van_down", {"van": van_id})
+    return recheck(office, days, cause="van_down", progress=progress)
 
 
-def van_up(office: Office, van_id: str, day: Date) -> int:
-    """Put a van back into service from ``day`` on; returns how many periods that ended or removed.
+def van_up(office: Office, van_id: str, day: Date, *, progress: Progress | None = None) -> VanUp:
+    """Put a van back into service from ``day`` on.
 
     A period that begins later stays: the inspection of next month is not over because this week's repair is.
 
@@ -164,12 +163,14 @@ def van_up(office: Office, van_id: str, day: Date) -> int:
             else:
                 period.last_day = day - timedelta(days=1)
                 session.add(period)
-        _touch_days(session, office, day, None, "van_up", {"van": van_id})
-        return len(periods)
+        days = touch_days(session, office, day, None, "van_up", {"van": van_id})
+    return VanUp(len(periods), recheck(office, days, cause="van_up", progress=progress))
 
 
-def staff_leave(office: Office, staff_id: str, first: Date, last: Date) -> tuple[DayAtRisk, ...]:
-    """Enter leave; shifts the person is on lose their crew, and the days at risk come back.
+def staff_leave(
+    office: Office, staff_id: str, first: Date, last: Date, *, progress: Progress | None = None
+) -> tuple[DayRechecked, ...]:
+    """Enter leave; shifts the person is on lose their crew. Returns what became of the days.
 
     Raises:
         NotFound: ``STAFF_UNKNOWN``.
@@ -188,8 +189,8 @@ def staff_leave(office: Office, staff_id: str, first: Date, last: Date) -> tuple
         ).first():
             session.add(leave)
         lost = _off_duty(session, [leave])
-        _touch_days(session, office, first, last, "staff_leave", {"vans": sorted({van for _, van in lost})})
-        return _days_at_risk(session, lost)
+        days = touch_days(session, office, first, last, "staff_leave", {"vans": sorted({van for _, van in lost})})
+    return recheck(office, days, cause="staff_leave", progress=progress)
 
 
 def _off_duty(session: Session, leave: Collection[StaffLeave]) -> set[tuple[Date, str]]:
@@ -210,50 +211,6 @@ def _off_duty(session: Session, leave: Collection[StaffLeave]) -> set[tuple[Date
             session.delete(seat)
     session.flush()
     return lost
-
-
-def _manned(session: Session, day: Date, van_id: str) -> bool:
-    """Whether a shift has its crew of two."""
-    seats = session.exec(
-        select(ShiftCrew.id)
-        .where(col(ShiftCrew.shift_id) == col(ShiftRow.id))
-        .where(ShiftRow.day == day, ShiftRow.van_id == van_id)
-    ).all()
-    return len(seats) == 2
-
-
-def _days_at_risk(session: Session, lost: Collection[tuple[Date, str]]) -> tuple[DayAtRisk, ...]:
-    """The days among ``lost`` (day and van) whose standing plan sends that van to somebody promised."""
-    found: list[DayAtRisk] = []
-    for day, van_id in sorted(lost):
-        booking_ids = session.exec(
-            select(PlanStop.booking_id)
-            .where(col(PlanStop.plan_version_id) == col(ServiceDay.standing_plan_id))
-            .where(col(Visit.service_day_id) == col(ServiceDay.id))
-            .where(col(Visit.booking_id) == col(PlanStop.booking_id))
-            .where(ServiceDay.day == day, PlanStop.van_id == van_id, Visit.state == VisitState.PROMISED)
-        ).all()
-        if booking_ids:
-            found.append(DayAtRisk(day, van_id, whom_to_phone(session, _references(session, booking_ids))))
-    return tuple(found)
-
-
-def _references(session: Session, booking_ids: Sequence[int]) -> list[str]:
-    return list(session.exec(select(Booking.reference).where(col(Booking.id).in_(list(booking_ids)))).all())
-
-
-def _touch_days(
-    session: Session, office: Office, first: Date, last: Date | None, what: str, details: Mapping[str, object]
-) -> list[ServiceDay]:
-    """Raise the version of the days concerned: a plan being made for the old fleet will not be stored."""
-    query = select(ServiceDay).where(col(ServiceDay.day) >= first).order_by(col(ServiceDay.day))
-    if last is not None:
-        query = query.where(col(ServiceDay.day) <= last)
-    days = list(session.exec(query).all())
-    for row in days:
-        touch_day(session, office, row)
-        note_day(session, office, row.id or 0, what, details=details)
-    return days
 
 
 def _store(session: Session, rows: FleetRows) -> None:

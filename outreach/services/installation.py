@@ -22,6 +22,7 @@ from outreach.programme.settings import Settings
 from outreach.services._days import read_day
 from outreach.services.office import Office, open_office
 from outreach.services.planning import check_standing
+from outreach.services.rules_in_force import remember_rules
 from outreach.storage.engine import open_engine, reading, sqlite_may_use_wal
 from outreach.storage.migrate import HEAD, current_revision, upgrade
 from outreach.storage.tables import Depot, PlanVersion, Publication, ServiceDay, ShiftRow, Van
@@ -57,13 +58,14 @@ def init(settings: Settings, words: Words, *, rules: Rules | None = None) -> Ini
     written = not settings.rules_file.exists()
     if written:
         _write_aside(settings.rules_file, write_rules(rules or Rules(), words))
-    load_rules(settings.rules_file)
+    kept_rules = load_rules(settings.rules_file)
     engine = open_engine(settings.database_url)
     try:
         before = current_revision(engine)
         if before is not None and before > HEAD:
             raise Refused("DATABASE_NEWER", found=before, expected=HEAD)
         backup = upgrade(engine, backups=settings.backups, now=settings.clock.now())
+        remember_rules(Office(settings, kept_rules, engine))
     finally:
         engine.dispose()
     return Initialised(settings.home, written, before is None, backup)
@@ -214,7 +216,7 @@ def _standing_plans(office: Office) -> Iterator[Diagnosis]:
         empty = [
             day.day
             for day in session.exec(select(ServiceDay).where(col(ServiceDay.standing_plan_id).is_(None))).all()
-            if (state := read_day(session, office.rules, day.day)) is not None and state.promises
+            if (state := read_day(session, office, day.day)) is not None and state.promises
         ]
     for day in empty:
         yield Diagnosis("PROMISES_WITHOUT_PLAN", "error", {"date": day})

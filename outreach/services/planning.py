@@ -9,16 +9,13 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from bookings.privacy import require_clean
-from bookings.statuses import Status
-from bookings.wishes import Wishes
 from outreach.errors import BadInput, NotFound, Refused
 from outreach.services._conflicts import PromisesConflict, breaking_fewest, conflict, mark_broken
-from outreach.services._day_state import Candidate, DayState
-from outreach.services._days import DayChanged, ensure_day, note_day, store_plan
+from outreach.services._day_state import DayState
+from outreach.services._day_writes import DayChanged, ensure_day, note_day, store_plan
 from outreach.services._plans import (
     PlanView,
     ToPhone,
-    booking_ids,
     check_standing,
     not_made,
     require_day,
@@ -26,7 +23,7 @@ from outreach.services._plans import (
     whom_to_phone,
 )
 from outreach.services._solving import Found, find_plan, now_on, refuse_unchecked
-from outreach.services._visits import optional_candidate
+from outreach.services._waiting import waiting_for
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, PlanStop, ServiceDay, Visit, VisitState
@@ -47,9 +44,6 @@ __all__ = [
     "show",
     "whom_to_phone",
 ]
-
-MOST_PROPOSALS = 30
-"""Waiting bookings offered to one day: more than its crews could serve, few enough to search well."""
 
 
 def make(
@@ -76,7 +70,7 @@ def make(
         ensure_day(session, day)
     with reading(office.engine) as session:
         state = require_day(session, office, day)
-        waiting = () if state.closed else _waiting(session, office, state)
+        waiting = () if state.closed else waiting_for(session, office, state)
     _require_not_under_way(office, state)
     if not state.shifts and not state.promises:
         raise Refused("DAY_WITHOUT_SHIFT", date=day)
@@ -209,26 +203,6 @@ def _require_not_under_way(office: Office, state: DayState) -> None:
         raise Refused("DAY_UNDER_WAY", date=state.day)
 
 
-def _waiting(session: Session, office: Office, state: DayState) -> tuple[Candidate, ...]:
-    """Waiting bookings whose wishes include the day, as optional visits: the longest waiting first."""
-    rows = session.exec(
-        select(Booking)
-        .where(Booking.status == Status.REQUESTED.value, col(Booking.lat).is_not(None))
-        .order_by(col(Booking.received_at), col(Booking.id))
-    ).all()
-    found: list[Candidate] = []
-    for booking in rows:
-        wishes = Wishes.from_plain(booking.wishes)
-        if booking.reference in state.promised or not wishes.allows(state.day):
-            continue
-        candidate = optional_candidate(office, booking, state.day, wishes.half_days(state.day))
-        if candidate is not None:
-            found.append(candidate)
-        if len(found) == MOST_PROPOSALS:
-            break
-    return tuple(found)
-
-
 def _store(
     session: Session,
     office: Office,
@@ -247,7 +221,6 @@ def _store(
             found.problem,
             found.plan,
             made_by=made_by,
-            booking_ids=booking_ids(session, found.plan),
             ghosts=found.ghosts,
             broken=broken,
         )

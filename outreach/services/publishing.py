@@ -13,11 +13,10 @@ from bookings.privacy import require_clean
 from outreach.errors import Refused
 from outreach.services import _artefacts
 from outreach.services._day_state import DayState
-from outreach.services._days import DayChanged, note_day, store_plan
+from outreach.services._day_writes import DayChanged, note_day, store_plan
 from outreach.services._files import Staged, staged, write_together
 from outreach.services._plans import (
     PlanView,
-    booking_ids,
     check_against,
     not_made,
     require_day,
@@ -162,7 +161,6 @@ def _settle_proposals(office: Office, day: Date) -> None:
                 found.problem,
                 found.plan,
                 made_by=MadeBy.REMAKE,
-                booking_ids=booking_ids(session, found.plan),
                 ghosts=found.ghosts,
             )
         except DayChanged as error:

@@ -6,41 +6,39 @@ Confirming a window is the desk's (:mod:`outreach.services.desk`); here a bookin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date as Date
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bookings.answers import QUESTIONS, choice_words
 from bookings.errors import PrivacyError
 from bookings.findings import Finding, Severity
-from bookings.intake import IntakeContext, IntakeResult, IntakeRules, take
-from bookings.located import Candidate, Level, Located
-from bookings.models import Booking, BookingChange, BookingFinding
-from bookings.names import fold
+from bookings.intake import IntakeResult, take
+from bookings.located import Candidate
+from bookings.models import Booking, BookingFinding
 from bookings.privacy import require_clean
 from bookings.references import NUMBERS
 from bookings.references import reference as reference_of
 from bookings.request import columns
 from bookings.statuses import LIVE, Status
-from outreach.errors import BadInput, Busy, Refused
-from outreach.programme.for_libraries import eligibility_rules
+from outreach.errors import Busy, Refused
+from outreach.services._bookings import Kept, kept_of, require_booking
 from outreach.services._history import note_booking
-from outreach.services._travel import travel_matrix
-from outreach.services.desk import promise_of, require_booking
-from outreach.services.gazetteer import districts_in, gazetteer_of, read_pins, set_pin
+from outreach.services._intake_city import LONG_LEG, Call, intake_context
+from outreach.services._once import Receipt
+from outreach.services._patience import until_stored
+from outreach.services._promising import Made, Order, WindowRefused, put
+from outreach.services._quoting import grid_of
+from outreach.services._seats import PLACE_TOO_SHORT, seconds_at_hall
+from outreach.services._visits import promised_candidate
+from outreach.services.gazetteer import set_pin
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import Depot
-from outreach.words import LANGUAGES, Words
-from routing.problem import Place
-
-LONG_LEG = "LONG_LEG"
-"""The confirm for a place beyond the travel limit: accepted by name, it is the manager's word for ``long_leg_ok``."""
+from outreach.storage.tables import MadeBy, SitePlace
 
 SAID_ON = "said_on"
 """The key in a booking's stored wishes that holds the day they were said."""
@@ -79,61 +77,98 @@ class Taken:
         return self.stored and not errors and not self.open_confirms and self.refused_by is None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Everything said in one call: answers by field, what was accepted by name, a town chosen, a point pinned."""
-
-    answers: Mapping[str, str]
-    accept: frozenset[str] = frozenset()
-    household_reason: str = ""
-    chosen_town: str = ""
-    pin: tuple[float, float] | None = None
-    why: str = ""
+__all__ = ["Call", "Taken", "add", "edit", "merged", "preview", "write_new"]
 
 
-@dataclass(frozen=True, slots=True)
-class BookingCard:
-    """One booking with all that is known of it, for the person at the desk."""
-
-    booking: Booking
-    promise: tuple[Date, int, int] | None
-    findings: tuple[BookingFinding, ...]
-    history: tuple[BookingChange, ...]
-
-
-def add(office: Office, call: Call, *, received_at: datetime | None = None) -> Taken:
+def add(office: Office, call: Call, *, received_at: datetime | None = None, key: str = "") -> Taken:
     """Take a new booking.
+
+    Args:
+        received_at: when the call came, where that is not now (a file typed in afterwards).
+        key: the sender's own key of this request (see :mod:`outreach.services._once`).
 
     Raises:
         PrivacyError: when an answer holds what must never be kept; nothing is stored.
         BadInput: ``FIELD_UNKNOWN`` for an answer the script does not ask.
+        Refused: ``KEY_REUSED``.
     """
-    return _store(office, call, existing=None, received_at=received_at)
+    return _once(office, call, "", key, lambda receipt: _store(office, call, None, received_at, receipt))
 
 
-def edit(office: Office, reference: str, call: Call) -> Taken:
+def edit(office: Office, reference: str, call: Call, *, key: str = "") -> Taken:
     """Change or add answers of a booking; those not given stay as they are.
+
+    Where a window is held or promised and the visit changes (three of us, not two; another house; a wheelchair now),
+    its own window is quoted again for the visit as it is now, and the edit stands only with a checked plan for that.
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
-        Refused: ``BOOKING_ENDED``, or ``PROMISED_VISIT_CHANGES`` when the change would alter a visit whose window is
-            promised.
+        WindowRefused: when the promised window cannot be kept with the change; nothing has changed.
+        Refused: ``BOOKING_ENDED``, ``BOOKING_CHANGED``, ``EDIT_SPOILS_BOOKING``, ``KEY_REUSED``.
+        Busy: ``DAY_BUSY`` when others kept changing the day until the patience was used up.
         PrivacyError: when an answer holds what must never be kept; nothing is stored.
     """
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-    if Status(booking.status) not in LIVE | {Status.DRAFT}:
-        raise Refused("BOOKING_ENDED", reference=reference, status=booking.status)
-    merged = {**booking.answers, **call.answers}
-    standing = _accepted_codes(office, booking)
-    full = replace(
+
+    def write(receipt: Receipt[str]) -> Taken:
+        with reading(office.engine) as session:
+            booking = require_booking(session, reference)
+            kept = kept_of(session, office, booking)
+        if Status(booking.status) not in LIVE | {Status.DRAFT}:
+            raise Refused("BOOKING_ENDED", reference=reference, status=booking.status)
+        full = merged(office, booking, call)
+        if kept is not None:
+            changed = visit_changed(office, booking, full)
+            if changed is not None:
+                return _requoted(office, booking, kept, full, changed, receipt)
+        return _store(office, full, booking, None, receipt)
+
+    return _once(office, call, reference, key, write)
+
+
+def merged(office: Office, booking: Booking, call: Call) -> Call:
+    """The call of an edit with everything the booking knows already, accepted codes included."""
+    return replace(
         call,
-        answers=merged,
-        accept=call.accept | standing,
+        answers={**booking.answers, **call.answers},
+        accept=call.accept | _accepted_codes(office, booking),
         household_reason=call.household_reason or booking.household_reason,
         chosen_town=call.chosen_town or (booking.town or "" if "address" not in call.answers else ""),
     )
-    return _store(office, full, existing=booking, received_at=None)
+
+
+def _once(office: Office, call: Call, reference: str, key: str, write: Callable[[Receipt[str]], Taken]) -> Taken:
+    """The write, or where its key was answered already, what the booking was left as."""
+    asked = {"reference": reference, **asdict(call), "accept": sorted(call.accept)}
+    receipt = Receipt(key, "edit" if reference else "add", asked, str)
+    done: list[Taken] = []
+
+    def run() -> str:
+        done.append(write(receipt))
+        return done[-1].reference
+
+    known = receipt.once(office, run)
+    return done[-1] if done else _taken_before(office, known)
+
+
+def _taken_before(office: Office, reference: str) -> Taken:
+    """What became of a call that was taken already, as it is stored."""
+    with reading(office.engine) as session:
+        booking = require_booking(session, reference)
+        rows = session.exec(
+            select(BookingFinding).where(BookingFinding.booking_id == booking.id).order_by(col(BookingFinding.id))
+        ).all()
+    findings = tuple(Finding(row.field, row.code, Severity(row.severity), row.details) for row in rows)
+    return Taken(
+        reference=reference,
+        status=Status(booking.status),
+        findings=findings,
+        open_answers=tuple(booking.open_answers),
+        open_confirms=tuple(
+            row.code for row in rows if row.severity == Severity.CONFIRM.value and row.accepted_by is None
+        ),
+        refused_by=booking.refused_by,
+        candidates=(),
+    )
 
 
 def preview(office: Office, call: Call) -> IntakeResult:
@@ -145,24 +180,116 @@ def preview(office: Office, call: Call) -> IntakeResult:
     return take(call.answers, context=intake_context(office, call, existing=None))
 
 
-def _store(office: Office, call: Call, *, existing: Booking | None, received_at: datetime | None) -> Taken:
+def _store(
+    office: Office, call: Call, existing: Booking | None, received_at: datetime | None, receipt: Receipt[str]
+) -> Taken:
     require_clean(call.household_reason, "household_reason")
     require_clean(call.chosen_town, "town")
     require_clean(call.why, "why")
-    said_on = _wishes_said_on(office, call, existing)
     for _ in range(_TRIES):
-        context = replace(intake_context(office, call, existing=existing), today=said_on)
-        result = take(call.answers, context=context)
-        if result.request is None:
-            worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
-            raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
+        result = _judged(office, call, existing)
         try:
             with writing(office.engine) as session:
                 booking = _write(session, office, call, result, existing, received_at)
+                receipt.keep(session, office, booking.reference)
         except IntegrityError:
+            if receipt.is_known(office):
+                raise  # the same request, sent twice at the same moment
             continue  # somebody else took the number, or the household, at the same moment: look again
         return _taken(booking.reference, Status(booking.status), result)
     raise Busy("DAY_BUSY")
+
+
+FIXED = ("people", "under_15", "access", "needs", "visit_type", "lat", "lon", "long_leg_ok")
+"""What a promised window was checked for; with any of it changed the window has to be quoted again."""
+
+
+def visit_changed(office: Office, booking: Booking, call: Call) -> Booking | None:
+    """The booking as the merged call would make it, where that alters the visit; else ``None``. Nothing is stored.
+
+    Raises:
+        PrivacyError: when an answer holds what must never be kept.
+    """
+    result = _judged(office, call, booking)
+    assert result.request is not None
+    after = Booking(**booking.model_dump())
+    for name, value in columns(result.request).items():
+        setattr(after, name, value)
+    after.long_leg_ok = LONG_LEG in result.accepted
+    return after if any(getattr(after, name) != getattr(booking, name) for name in FIXED) else None
+
+
+def _judged(office: Office, call: Call, existing: Booking | None) -> IntakeResult:
+    """What intake makes of the answers.
+
+    Raises:
+        PrivacyError: when one of them holds what must never be kept.
+    """
+    context = replace(intake_context(office, call, existing=existing), today=_wishes_said_on(office, call, existing))
+    result = take(call.answers, context=context)
+    if result.request is None:
+        worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
+        raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
+    return result
+
+
+def _requoted(office: Office, booking: Booking, kept: Kept, call: Call, after: Booking, receipt: Receipt[str]) -> Taken:
+    """Quote the kept window again for the visit as it would be, and store the edit with the plan that shows it."""
+    require_clean(call.household_reason, "household_reason")
+    require_clean(call.chosen_town, "town")
+    require_clean(call.why, "why")
+    result = _judged(office, call, booking)
+    _status_after(Status(booking.status), result.status)
+    if kept.place_id is not None:
+        _require_time_at_hall(office, after, kept, call)
+        return _store(office, call, booking, None, receipt)
+    if after.lat is None or after.people is None:
+        raise Refused("EDIT_SPOILS_BOOKING", status=Status.DRAFT.value)
+    if kept.window not in grid_of(office, kept.day, after.visit_type):
+        raise WindowRefused(
+            "WINDOW_IMPOSSIBLE",
+            reason="WINDOW_OFF_GRID",
+            reference=booking.reference,
+            date=kept.day,
+            opens_s=kept.opens_s,
+            closes_s=kept.closes_s,
+        )
+
+    def require(session: Session, now: Booking) -> None:
+        if now.revision != booking.revision:
+            raise Refused("BOOKING_CHANGED", reference=booking.reference)
+
+    def change(session: Session, _: Booking) -> None:
+        _write(session, office, call, result, booking, None)
+
+    order = Order(
+        booking.reference,
+        kept.day,
+        kept.window,
+        MadeBy.EDIT,
+        expires_at=kept.held_until,
+        urgent=True,  # the place is theirs already
+        require=require,
+        candidate=promised_candidate(office, after, kept.window),
+        visit_type=after.visit_type,
+        change=change,
+        takes_step=False,
+    )
+
+    def keep(session: Session, _: Made) -> None:
+        receipt.keep(session, office, booking.reference)
+
+    until_stored(office, [kept.day], lambda: put(office, order, keep))
+    return _taken(booking.reference, Status(booking.status), result)
+
+
+def _require_time_at_hall(office: Office, after: Booking, kept: Kept, call: Call) -> None:
+    """A place at a hall has its length; more people than it holds need another one, or a clerk's word."""
+    with reading(office.engine) as session:
+        place = session.get_one(SitePlace, kept.place_id)
+    needed_s = seconds_at_hall(office.rules, after)
+    if needed_s > place.length_s and PLACE_TOO_SHORT not in call.accept:
+        raise Refused(PLACE_TOO_SHORT, reference=after.reference, needed_s=needed_s, length_s=place.length_s)
 
 
 def _wishes_said_on(office: Office, call: Call, existing: Booking | None) -> Date:
@@ -211,7 +338,6 @@ def _write(
         if booking.revision != existing.revision:
             raise Refused("BOOKING_CHANGED", reference=booking.reference)
         before = booking.status
-        _refuse_promised_change(booking, values)
         booking.revision += 1
         booking.changed_at = now
         booking.status = _status_after(Status(booking.status), result.status).value
@@ -258,16 +384,6 @@ def _status_after(current: Status, judged: Status) -> Status:
     if judged is Status.REQUESTED:
         return current
     raise Refused("EDIT_SPOILS_BOOKING", status=judged.value)
-
-
-def _refuse_promised_change(booking: Booking, values: Mapping[str, Any]) -> None:
-    """A promised window was checked for this place, these people and these needs: they do not change under it."""
-    if booking.status not in (Status.HELD, Status.CONFIRMED):
-        return
-    fixed = ("people", "under_15", "access", "needs", "visit_type", "lat", "lon")
-    changed = sorted(name for name in fixed if getattr(booking, name) != values[name])
-    if changed:
-        raise Refused("PROMISED_VISIT_CHANGES", reference=booking.reference, fields=changed)
 
 
 def _next_reference(session: Session) -> str:
@@ -343,180 +459,3 @@ def _accepted_codes(office: Office, booking: Booking) -> frozenset[str]:
             )
         ).all()
     return frozenset(rows)
-
-
-# -- the city around an intake -----------------------------------------------------------------------------------------
-
-
-def intake_context(office: Office, call: Call, *, existing: Booking | None) -> IntakeContext:
-    """The city around one call: towns, pins, rules, who lives, what is far.
-
-    Raises:
-        BadInput: ``FIELD_UNKNOWN`` for an answer the script does not ask.
-    """
-    unknown = sorted(set(call.answers) - set(QUESTIONS))
-    if unknown:
-        raise BadInput("FIELD_UNKNOWN", known=sorted(QUESTIONS))
-    with reading(office.engine) as session:
-        districts, pins = districts_in(session), read_pins(session)
-        depots = session.exec(select(Depot).order_by(col(Depot.id))).all()
-    this = "" if existing is None else existing.reference
-    return IntakeContext(
-        gazetteer=gazetteer_of(office),
-        today=office.clock.today(),
-        rules=IntakeRules(area_code=office.rules.city.area_code, eligibility=eligibility_rules(office.rules)),
-        boundary=districts,
-        pins=_Pinned(pins, call.pin, office.who) if call.pin else pins,
-        chosen_town=call.chosen_town,
-        accepted=call.accept,
-        household_reason=call.household_reason,
-        household_live=lambda key, kind: _live(office, this, Booking.household_key == key, Booking.visit_type == kind),
-        phone_live=lambda e164: _live(office, this, Booking.phone_e164 == e164),
-        closed_reason=lambda day: _code(office.calendar.closed_reason(day)),
-        unprintable=unprintable(),
-        location_findings=lambda located: _far(office, depots, located),
-        district=lambda lat, lon, town: _name(districts.district_of(lat, lon, town)),
-        choice_words=choice_words(*(_word_of(language) for language in LANGUAGES)),
-    )
-
-
-class _Pinned(dict[str, Located]):
-    """The pins with one more, set in this very call: it answers for whatever household the address turns out to be."""
-
-    def __init__(self, pins: Mapping[str, Located], point: tuple[float, float], who: str) -> None:
-        super().__init__(pins)
-        self._point = Located(point[0], point[1], Level.PINNED, f"pin:{who}")
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The point of this call, whatever the household."""
-        return self._point
-
-    def __missing__(self, key: str) -> Located:
-        return self._point
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-
-def _live(office: Office, this: str, *conditions: Any) -> tuple[str, ...]:
-    """References of live bookings, without the one being edited."""
-    query = select(Booking.reference).where(
-        col(Booking.status).in_([status.value for status in LIVE]), Booking.reference != this, *conditions
-    )
-    with reading(office.engine) as session:
-        return tuple(session.exec(query.order_by(col(Booking.id))).all())
-
-
-def _code(closed: Any) -> str | None:
-    return None if closed is None else str(closed.code)
-
-
-def _name(district: Any) -> str | None:
-    return None if district is None else str(district.name)
-
-
-def _word_of(language: str) -> Callable[[str], str]:
-    words = Words(language)
-    return words.say
-
-
-def _far(office: Office, depots: Any, located: Located) -> tuple[Finding, ...]:
-    """A place no depot reaches within the travel limit is taken with the manager's word, never silently refused."""
-    if not depots:
-        return ()
-    places = [Place(f"depot-{depot.id}", depot.lat, depot.lon) for depot in depots]
-    matrix = travel_matrix(office, [*places, Place("here", located.lat, located.lon)])
-    last = len(places)
-    ways = [
-        max(out, back)
-        for i in range(last)
-        if (out := matrix.seconds[i][last]) is not None and (back := matrix.seconds[last][i]) is not None
-    ]
-    limit_s = office.rules.travel.max_leg_s
-    if not ways:
-        return (Finding("address", "UNREACHABLE_PLACE", Severity.ERROR),)
-    if min(ways) <= limit_s:
-        return ()
-    return (Finding("address", LONG_LEG, Severity.CONFIRM, {"driving_s": min(ways), "limit_s": limit_s}),)
-
-
-def unprintable() -> Callable[[str], str]:
-    """The characters of a text that no sheet can print, by the font the sheets use."""
-    from maps.fonts import unprintable as characters
-
-    return lambda text: "".join(characters(text))
-
-
-# -- looking up --------------------------------------------------------------------------------------------------------
-
-
-def show(office: Office, reference: str) -> BookingCard:
-    """One booking with its promise, findings and history.
-
-    Raises:
-        NotFound: ``BOOKING_UNKNOWN``.
-    """
-    promise = promise_of(office, reference)
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        findings = session.exec(
-            select(BookingFinding).where(BookingFinding.booking_id == booking.id).order_by(col(BookingFinding.id))
-        ).all()
-        history = session.exec(
-            select(BookingChange).where(BookingChange.booking_id == booking.id).order_by(col(BookingChange.id))
-        ).all()
-    return BookingCard(booking, promise, tuple(findings), tuple(history))
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a list of bookings is narrowed by; empty means all."""
-
-    statuses: frozenset[Status] = frozenset()
-    text: str = ""
-    """A reference, a phone, or a part of name or kana, as spoken."""
-    town: str = ""
-    limit: int = 200
-
-
-def find(office: Office, search: Search) -> tuple[Booking, ...]:
-    """Bookings, the newest first.
-
-    Raises:
-        PrivacyError: when the text searched for holds a My Number.
-    """
-    require_clean(search.text, "search")
-    query = select(Booking).order_by(col(Booking.received_at).desc(), col(Booking.id).desc()).limit(search.limit)
-    if search.statuses:
-        query = query.where(col(Booking.status).in_(sorted(status.value for status in search.statuses)))
-    if search.town:
-        query = query.where(Booking.town == search.town)
-    if search.text:
-        query = query.where(_matches(search.text))
-    with reading(office.engine) as session:
-        return tuple(session.exec(query).all())
-
-
-def _matches(text: str) -> Any:
-    folded = fold(text)
-    conditions = [
-        col(Booking.reference) == text.strip().upper(),
-        col(Booking.name_folded).contains(folded, autoescape=True),
-        col(Booking.kana_folded).contains(folded, autoescape=True),
-    ]
-    digits = "".join(character for character in text if character.isdecimal())
-    if len(digits) >= 4:
-        conditions.append(col(Booking.phone_e164).contains(digits.lstrip("0"), autoescape=True))
-    return or_(*conditions)
-
-
-def status_of(text: str) -> Status:
-    """A status by its code, with a blank or hyphen for the underscore.
-
-    Raises:
-        BadInput: ``STATUS_UNKNOWN``.
-    """
-    try:
-        return Status(text.strip().lower().replace(" ", "_").replace("-", "_"))
-    except ValueError:
-        raise BadInput("STATUS_UNKNOWN", known=[status.value for status in Status]) from None

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking, BookingChange, BookingFinding, PinRow
 from bookings.statuses import LIVE
 from outreach.services._history import note_booking
+from outreach.services._tallies import band_at_contact
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, ServiceDay, Visit, VisitOutcome
@@ -34,10 +36,10 @@ PERSONAL_TEXTS = (
     "wishes_text",
     "note",
 )
-"""Columns that are emptied; district, town, people, visit type, channel and year of birth stay for the counts."""
+"""Columns that are emptied; district, town, people, visit type and channel stay for the counts."""
 
-PERSONAL_VALUES = ("phone_e164", "second_phone_e164", "household_key", "lat", "lon", "location_level")
-"""Columns that become empty altogether."""
+PERSONAL_VALUES = ("birth_year", "phone_e164", "second_phone_e164", "household_key", "lat", "lon", "location_level")
+"""Columns that become empty altogether; of the year of birth the band of ages stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ def erase_due(office: Office, *, dry_run: bool = False) -> Erased:
 
 
 def _due(session: Session, office: Office, before: Date) -> tuple[str, ...]:
-    """References of bookings that ended before a day and still hold personal fields."""
+    """References of bookings that ended before a day and hold personal fields, or were given some after erasure."""
     rows = session.exec(
         select(Booking)
-        .where(col(Booking.erased_at).is_(None), col(Booking.status).not_in([status.value for status in LIVE]))
+        .where(col(Booking.status).not_in([status.value for status in LIVE]))
+        .where(or_(col(Booking.erased_at).is_(None), col(Booking.changed_at) > col(Booking.erased_at)))
         .order_by(col(Booking.id))
     ).all()
     visits = session.exec(
@@ -96,6 +99,9 @@ def _erase(session: Session, office: Office, booking: Booking) -> None:
         pin = session.get(PinRow, booking.household_key)
         if pin is not None:
             session.delete(pin)
+    band = band_at_contact(booking.birth_year, booking.received_at)
+    if band is not None:
+        booking.age_band = band.value  # what the year of birth counted as, so that old ledgers stay what they were
     for column in PERSONAL_TEXTS:
         setattr(booking, column, "")
     for column in PERSONAL_VALUES:

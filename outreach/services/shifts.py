@@ -1,4 +1,7 @@
-"""Shifts: one van, one crew of two, one day. The rules of a crew are here and, as constraints, in the database."""
+"""Shifts: one van, one crew of two, one day. The rules of a crew are here and, as constraints, in the database.
+
+A shift more, less or other changes what its day can keep: the day is looked at again.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,11 @@ from datetime import date as Date
 from sqlmodel import Session, col, select
 
 from outreach.errors import BadInput, NotFound, Refused
-from outreach.services._days import ensure_day, note_day, touch_day
+from outreach.services._day_writes import ensure_day, note_day, touch_day
+from outreach.services._recheck import DayRechecked, Progress, recheck
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
-from outreach.storage.tables import (
-    PlanStop,
-    ServiceDay,
-    ShiftCrew,
-    ShiftRow,
-    Staff,
-    StaffLeave,
-    Van,
-    Visit,
-    VisitState,
-)
+from outreach.storage.tables import ShiftCrew, ShiftRow, Staff, StaffLeave, Van
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +42,26 @@ class ShiftView:
     crew_names: tuple[str, ...]
 
 
-def add_shift(office: Office, request: ShiftRequest) -> ShiftView:
-    """Add a shift; see :func:`put_shift` for what is refused."""
+@dataclass(frozen=True, slots=True)
+class ShiftChanged:
+    """A shift as it is now, and what became of its day: nothing where there is nothing to keep."""
+
+    shift: ShiftView
+    days: tuple[DayRechecked, ...]
+
+
+def add_shift(
+    office: Office, request: ShiftRequest, *, replace: bool = False, progress: Progress | None = None
+) -> ShiftChanged:
+    """Add a shift, or with ``replace`` give the van's shift of that day other hours or another crew.
+
+    See :func:`put_shift` for what is refused.
+    """
     with writing(office.engine) as session:
-        put_shift(session, office, request)
-    return next(shift for shift in list_shifts(office, request.day, request.day) if shift.van_id == request.van_id)
+        put_shift(session, office, request, replace=replace)
+    days = recheck(office, [request.day], cause="shift_add", progress=progress)
+    (shift,) = (shift for shift in list_shifts(office, request.day, request.day) if shift.van_id == request.van_id)
+    return ShiftChanged(shift, days)
 
 
 def put_shift(session: Session, office: Office, request: ShiftRequest, *, replace: bool = False) -> None:
@@ -91,8 +100,10 @@ def put_shift(session: Session, office: Office, request: ShiftRequest, *, replac
     _touch(session, office, request.day, "shift_add", request.van_id)
 
 
-def remove_shift(office: Office, day: Date, van_id: str) -> int:
-    """Remove a shift; returns how many promised stops of the standing plan it was to serve.
+def remove_shift(
+    office: Office, day: Date, van_id: str, *, progress: Progress | None = None
+) -> tuple[DayRechecked, ...]:
+    """Remove a shift; returns what became of its day.
 
     Raises:
         NotFound: ``SHIFT_UNKNOWN``.
@@ -102,14 +113,8 @@ def remove_shift(office: Office, day: Date, van_id: str) -> int:
         if row is None:
             raise NotFound("SHIFT_UNKNOWN", van=van_id, date=day)
         _delete(session, row)
-        service_day = _touch(session, office, day, "shift_remove", van_id)
-        stops = session.exec(
-            select(PlanStop.id)
-            .where(col(PlanStop.booking_id) == col(Visit.booking_id))
-            .where(PlanStop.plan_version_id == service_day.standing_plan_id, PlanStop.van_id == van_id)
-            .where(Visit.service_day_id == service_day.id, Visit.state == VisitState.PROMISED)
-        ).all()
-        return len(stops)
+        _touch(session, office, day, "shift_remove", van_id)
+    return recheck(office, [day], cause="shift_remove", progress=progress)
 
 
 def list_shifts(office: Office, first: Date, last: Date) -> tuple[ShiftView, ...]:
@@ -181,9 +186,9 @@ def _delete(session: Session, row: ShiftRow) -> None:
     session.flush()
 
 
-def _touch(session: Session, office: Office, day: Date, what: str, van_id: str) -> ServiceDay:
-    """A shift more or less changes what the day can do."""
+def _touch(session: Session, office: Office, day: Date, what: str, van_id: str) -> None:
+    """A shift more or less changes what the day can do, unless it is over."""
     row = ensure_day(session, day)
-    touch_day(session, office, row)
+    if day >= office.clock.today():
+        touch_day(session, office, row)
     note_day(session, office, row.id or 0, what, details={"van": van_id})
-    return row

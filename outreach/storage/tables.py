@@ -26,6 +26,11 @@ from sqlmodel import Field, SQLModel
 
 from bookings.models import AwareTime, one_of
 
+SITE_PREFIX = "SITE-"
+"""How the references of site sessions begin."""
+
+_KEPT_SQL = "state IN ('held', 'promised')"
+
 
 class MadeBy(StrEnum):
     """What made a plan version."""
@@ -43,8 +48,10 @@ class MadeBy(StrEnum):
 
 
 class VisitState(StrEnum):
-    """Where a promised visit stands. One booking has one ``promised`` visit at the most."""
+    """Where a promised visit stands. One booking has one visit that is ``held`` or ``promised`` at the most."""
 
+    HELD = "held"
+    """Kept for one caller until ``expires_at``; from then on it is nobody's, whether or not anybody has noticed."""
     PROMISED = "promised"
     RELEASED = "released"
     """Cancelled or moved away: the window is free again."""
@@ -226,11 +233,13 @@ class StopRole(StrEnum):
 
 
 class PlanStop(SQLModel, table=True):
-    """A visit on a route of a plan version."""
+    """A stop on a route of a plan version: of a booking's visit, or of a site session."""
 
     __tablename__ = "plan_stop"
     __table_args__ = (
         UniqueConstraint("plan_version_id", "booking_id"),
+        UniqueConstraint("plan_version_id", "site_session_id"),
+        CheckConstraint("(booking_id IS NULL) <> (site_session_id IS NULL)", name="one_owner"),
         UniqueConstraint("plan_version_id", "van_id", "position"),
         one_of("role", tuple(role.value for role in StopRole)),
         Index("ix_plan_stop_booking_id", "booking_id"),
@@ -239,7 +248,8 @@ class PlanStop(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     plan_version_id: int = Field(sa_column=Column(ForeignKey("plan_version.id"), nullable=False))
-    booking_id: int = Field(sa_column=Column(ForeignKey("booking.id"), nullable=False))
+    booking_id: int | None = Field(default=None, sa_column=Column(ForeignKey("booking.id"), nullable=True))
+    site_session_id: int | None = Field(default=None, sa_column=Column(ForeignKey("site_session.id"), nullable=True))
     van_id: str
     position: int
     arrive_s: int
@@ -251,7 +261,8 @@ class PlanStop(SQLModel, table=True):
 class Visit(SQLModel, table=True):
     """The promise made to one booking: a window on a day, with the service time it was promised under.
 
-    A rule change never alters ``service_s`` of a promise. ``pinned_van_id`` fixes the van by a person's word.
+    A rule change never alters ``service_s`` of a promise. ``pinned_van_id`` fixes the van by a person's word, or for a
+    group visit, which has its van to itself for half a day. A held one has ``expires_at``.
     """
 
     __tablename__ = "visit"
@@ -259,12 +270,13 @@ class Visit(SQLModel, table=True):
         one_of("state", tuple(state.value for state in VisitState)),
         CheckConstraint("opens_s >= 0 AND closes_s >= opens_s AND closes_s < 86400", name="window_forwards"),
         CheckConstraint("service_s > 0", name="service_takes_time"),
+        CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="hold_expires"),
         Index(
             "uq_visit_one_promise",
             "booking_id",
             unique=True,
-            sqlite_where=text("state = 'promised'"),
-            postgresql_where=text("state = 'promised'"),
+            sqlite_where=text(_KEPT_SQL),
+            postgresql_where=text(_KEPT_SQL),
         ),
         Index("ix_visit_service_day_id", "service_day_id"),
     )
@@ -282,7 +294,129 @@ class Visit(SQLModel, table=True):
     long_leg_ok: bool = False
     state: str = VisitState.PROMISED
     promised_at: datetime = Field(sa_column=Column(AwareTime, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
     ended_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
+
+
+class SessionState(StrEnum):
+    """Where a site session stands."""
+
+    OPEN = "open"
+    CANCELLED = "cancelled"
+
+
+class SiteSession(SQLModel, table=True):
+    """The van stands at a hall for some hours and residents book places in it; the day owns the visit.
+
+    Service begins exactly at ``opens_s - set_up_s`` and takes until ``closes_s`` and the packing; the van is pinned.
+    ``number`` makes the reference (:attr:`reference`), which is also the visit's id in day and plan files.
+    """
+
+    __tablename__ = "site_session"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        one_of("state", tuple(state.value for state in SessionState)),
+        Index("ix_site_session_service_day_id", "service_day_id"),
+        CheckConstraint("opens_s >= 0 AND closes_s > opens_s AND closes_s < 86400", name="forwards"),
+        CheckConstraint("set_up_s >= 0 AND packing_s >= 0 AND opens_s >= set_up_s", name="set_up_within_the_day"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_earth"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int
+    service_day_id: int = Field(sa_column=Column(ForeignKey("service_day.id"), nullable=False))
+    van_id: str = Field(sa_column=Column(ForeignKey("van.id"), nullable=False))
+    name: str
+    name_en: str = ""
+    address: str = ""
+    town: str = ""
+    district: str | None = None
+    visit_type: str = "unknown"
+    """What the session is for, where it is for one thing only (a smartphone class)."""
+    lat: float
+    lon: float
+    opens_s: int
+    closes_s: int
+    set_up_s: int = 0
+    packing_s: int = 0
+    state: str = SessionState.OPEN
+    ended_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
+
+    @property
+    def reference(self) -> str:
+        """``SITE-3``: no booking's reference looks like it."""
+        return f"{SITE_PREFIX}{self.number}"
+
+    def named(self, language: str) -> str:
+        """The hall's name in one language, the Japanese one where there is no other."""
+        return self.name_en if language == "en" and self.name_en else self.name
+
+
+class PlaceState(StrEnum):
+    """Whether a place of a site session is free, and how the booking in it stands."""
+
+    FREE = "free"
+    HELD = "held"
+    PROMISED = "promised"
+    BROKEN = "broken"
+    """The session was cancelled; somebody must phone."""
+    DONE = "done"
+
+
+class SitePlace(SQLModel, table=True):
+    """One place of a site session: from ``start_s`` on, one of the seats. A booking is in one place at the most."""
+
+    __tablename__ = "site_place"
+    __table_args__ = (
+        UniqueConstraint("site_session_id", "start_s", "seat"),
+        one_of("state", tuple(state.value for state in PlaceState)),
+        CheckConstraint("(state = 'free') = (booking_id IS NULL)", name="taken_by_somebody"),
+        CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="hold_expires"),
+        CheckConstraint("seat >= 1 AND start_s >= 0 AND start_s < 86400 AND length_s > 0", name="is_a_place"),
+        Index(
+            "uq_site_place_one_promise",
+            "booking_id",
+            unique=True,
+            sqlite_where=text(_KEPT_SQL),
+            postgresql_where=text(_KEPT_SQL),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    site_session_id: int = Field(sa_column=Column(ForeignKey("site_session.id"), nullable=False))
+    start_s: int
+    length_s: int
+    seat: int
+    state: str = PlaceState.FREE
+    booking_id: int | None = Field(default=None, sa_column=Column(ForeignKey("booking.id"), nullable=True))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
+
+
+class AnsweredRequest(SQLModel, table=True):
+    """A write that was answered, by the key its sender gave it: sent again, it gets the same answer and is not redone.
+
+    ``answer`` holds codes, references and times; nothing of a resident's.
+    """
+
+    __tablename__ = "answered_request"
+    __table_args__ = (Index("ix_answered_request_at", "at"),)
+
+    key: str = Field(primary_key=True)
+    what: str
+    request_sha256: str
+    answer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime = Field(sa_column=Column(AwareTime, nullable=False))
+
+
+class RulesInForce(SQLModel, table=True):
+    """The rules that the standing plans were last looked through under: a hash of what makes plans legal."""
+
+    __tablename__ = "rules_in_force"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: int = Field(default=1, primary_key=True)
+    sha256: str
+    since: datetime = Field(sa_column=Column(AwareTime, nullable=False))
 
 
 class ServiceDayChange(SQLModel, table=True):

@@ -23,8 +23,10 @@ from outreach.terminal import (
     installation,
     maps,
     plans,
+    sessions,
     sheets,
     shifts,
+    slots,
     staff,
     vans,
     visits,
@@ -104,11 +106,13 @@ _NOUNS: Mapping[str, Any] = {
     "visit": visits,
     "fleet": fleet,
     "shift": shifts,
+    "session": sessions,
     "van": vans,
     "staff": staff,
     "plan": plans,
     "calls": calls,
     "map": maps,
+    "slots": slots,
 }
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outreach.terminal import ledger, promises
 from outreach.terminal.context import Terminal, plain, print_json, terminal_of
 from outreach.terminal.options import ACCEPT, JSON, WHY, with_answers
-from outreach.terminal.parsing import bytes_of, day_of, point_of, reference_of, window_of
+from outreach.terminal.parsing import bytes_of, point_of, reference_of
 
 if TYPE_CHECKING:
     from bookings.findings import Finding
@@ -25,11 +26,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("edit", help="help.booking.edit")(with_answers(edit))
     app.command("show", help="help.booking.show")(show)
     app.command("list", help="help.booking.list")(list_)
-    app.command("confirm", help="help.booking.confirm")(confirm)
-    app.command("cancel", help="help.booking.cancel")(cancel)
+    promises.add_to(app)
     app.command("import", help="help.booking.import")(import_)
     app.command("template", help="help.booking.template")(template)
     app.command("erase", help="help.booking.erase")(erase)
+    ledger.add_to(app)
 
 
 TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
@@ -37,6 +38,7 @@ AT = typer.Option("", "--at", metavar="LAT,LON", help="help.booking.at")
 REASON = typer.Option("", "--household-reason", metavar="TEXT", help="help.booking.household_reason")
 FINDING_FIELDS = ("field", "code", "severity", "values", "row", "column")
 REFERENCE = typer.Argument(..., metavar="REF", help="help.option.reference")
+KEY = typer.Option("", "--key", metavar="TEXT", help="help.option.key")
 
 
 def add(
@@ -46,6 +48,7 @@ def add(
     town: str = TOWN,
     at: str = AT,
     household_reason: str = REASON,
+    key: str = KEY,
     as_json: bool = JSON,
     answers: dict[str, str] | None = None,
 ) -> None:
@@ -57,7 +60,7 @@ def add(
     if ask and sys.stdin.isatty():
         given |= _asked(terminal, given)
     call = _call(given, accept, town, at, household_reason, "")
-    _tell(terminal, lambda: take(terminal.office, call), as_json)
+    _tell(terminal, lambda: take(terminal.office, call, key=key), as_json)
 
 
 def edit(
@@ -68,15 +71,18 @@ def edit(
     at: str = AT,
     household_reason: str = REASON,
     why: str = WHY,
+    key: str = KEY,
     as_json: bool = JSON,
     answers: dict[str, str] | None = None,
 ) -> None:
-    """Change or add answers of a booking."""
+    """Change or add answers of a booking; a promised window is quoted again where the visit changes."""
     terminal = terminal_of(ctx)
     from outreach.services.reception import edit as change
+    from outreach.services.slots import as_edited
 
     call = _call(answers or {}, accept, town, at, household_reason, why)
-    _tell(terminal, lambda: change(terminal.office, reference_of(reference), call), as_json)
+    with promises.saying_why_not(terminal, as_json, lambda changed: as_edited(terminal.office, changed, call)):
+        _tell(terminal, lambda: change(terminal.office, reference_of(reference), call, key=key), as_json)
 
 
 def _call(answers: dict[str, str], accept: list[str], town: str, at: str, reason: str, why: str) -> Call:
@@ -198,7 +204,7 @@ def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -
     terminal = terminal_of(ctx)
     from bookings.answers import SCRIPT
     from outreach.errors import Because, finding_sentence
-    from outreach.services.reception import show as look_up
+    from outreach.services.lookup import show as look_up
 
     card = look_up(terminal.office, reference_of(reference))
     booking, words = card.booking, terminal.words
@@ -276,7 +282,7 @@ def list_(
 ) -> None:
     """List bookings, the newest first."""
     terminal = terminal_of(ctx)
-    from outreach.services.reception import Search, find, status_of
+    from outreach.services.lookup import Search, find, status_of
 
     statuses = frozenset(status_of(text) for text in status)
     rows = find(terminal.office, Search(statuses=statuses, text=search, town=town, limit=limit))
@@ -310,64 +316,6 @@ def list_(
             for b in rows
         ),
     )
-
-
-def confirm(
-    ctx: typer.Context,
-    reference: str = REFERENCE,
-    date: str = typer.Option(..., "--date", metavar="YYYY-MM-DD", help="help.option.date"),
-    window: str = typer.Option(..., "--window", metavar="HH:MM-HH:MM", help="help.option.window"),
-    accept: list[str] = ACCEPT,
-    why: str = WHY,
-    as_json: bool = JSON,
-) -> None:
-    """Promise a window; it is kept with every window promised before."""
-    terminal = terminal_of(ctx)
-    from outreach.services.desk import confirm as promise
-
-    done = promise(
-        terminal.office,
-        reference_of(reference),
-        day_of(date),
-        window_of(window),
-        accept=[code.strip().upper() for code in accept],
-        why=why,
-    )
-    if as_json:
-        terminal.json({**plain_dict(done), "window": [terminal.clock(done.opens_s), terminal.clock(done.closes_s)]})
-    else:
-        terminal.say(
-            "terminal.booking.confirmed",
-            reference=done.reference,
-            date=done.day,
-            opens_s=done.opens_s,
-            closes_s=done.closes_s,
-        )
-
-
-def plain_dict(value: object) -> dict[str, object]:
-    """A dataclass as a plain dict."""
-    shown = plain(value)
-    assert isinstance(shown, dict)
-    return shown
-
-
-def cancel(ctx: typer.Context, reference: str = REFERENCE, why: str = WHY, as_json: bool = JSON) -> None:
-    """Cancel a booking; a promised window becomes free."""
-    terminal = terminal_of(ctx)
-    from outreach.services.desk import cancel as call_off
-
-    done = call_off(terminal.office, reference_of(reference), why=why)
-    if as_json:
-        terminal.json(done)
-        return
-    terminal.say("terminal.booking.cancelled", reference=done.reference)
-    if done.freed_day is not None:
-        terminal.say("terminal.booking.freed", date=done.freed_day)
-    if done.late:
-        terminal.progress("terminal.booking.late_cancel", date=done.freed_day)
-    if done.published:
-        terminal.progress("terminal.plan.outdated")
 
 
 def import_(

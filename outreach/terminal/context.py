@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from outreach.services.office import Office
 
 
+LOOKING = frozenset({"show", "list", "template", "match", "check", "export"})
+"""Commands (their last word) that neither write nor plan: to them it is all one whether the rules changed."""
+
+
 @dataclass(frozen=True)
 class Start:
     """What a run begins with: the environment, and words for whatever goes wrong before its options are read."""
@@ -32,11 +36,12 @@ class Start:
 
 @dataclass
 class Terminal:
-    """One run of the terminal. ``who`` goes into the history of what is changed."""
+    """One run of the terminal. ``who`` goes into the history of what is changed; ``verb`` ends the command's name."""
 
     settings: Settings
     words: Words
     who: str = "terminal"
+    verb: str = ""
 
     @classmethod
     def opened(cls, environ: Mapping[str, str], home: str | None, lang: str | None) -> Terminal:
@@ -50,10 +55,23 @@ class Terminal:
 
     @cached_property
     def office(self) -> Office:
-        """The installation, opened when a command first needs it."""
+        """The installation, opened when a command first needs it; if that one writes or plans, under today's rules.
+
+        Raises:
+            Refused: ``RULES_BREAK_PROMISES`` when the rules changed and promises break under them.
+        """
         from outreach.services.office import open_office
 
-        return open_office(self.settings, who=self.who, channel="terminal")
+        office = open_office(self.settings, who=self.who, channel="terminal")
+        if self.verb not in LOOKING:
+            from outreach.terminal.rechecked import notice_rules
+
+            try:
+                notice_rules(self, office)
+            except BaseException:
+                office.engine.dispose()
+                raise
+        return office
 
     def close(self) -> None:
         """Let go of the database, if a command opened it."""
@@ -119,4 +137,5 @@ def terminal_of(ctx: typer.Context) -> Terminal:
     """The terminal of a command's context."""
     found = ctx.find_root().obj
     assert isinstance(found, Terminal)
+    found.verb = ctx.info_name or ""
     return found

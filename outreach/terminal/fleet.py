@@ -24,14 +24,17 @@ def import_(
     """Take a fleet file (TOML or XLSX), all or nothing."""
     terminal = terminal_of(ctx)
     from outreach.services.fleet import import_fleet
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
-    done = import_fleet(terminal.office, bytes_of(file), name=file.name)
+    done = import_fleet(terminal.office, bytes_of(file), name=file.name, progress=Progress(terminal))
+    tell_rechecked(terminal, done.days)
     if as_json:
         terminal.json(done)
     else:
         terminal.say(
             "terminal.fleet.imported", depots=done.depots, vans=done.vans, staff=done.staff, shifts=done.shifts
         )
+    end_broken(done.days)
 
 
 def show(ctx: typer.Context, as_json: bool = JSON) -> None:

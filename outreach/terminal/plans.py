@@ -1,4 +1,4 @@
-"""``outreach plan``: a day's plan made, shown, checked, pinned, explained, exported, published, reopened."""
+"""``outreach plan``: a day's plan made, improved, shown, checked, pinned, explained, exported, published, reopened."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from outreach.terminal.context import Terminal, terminal_of
+from outreach.terminal.context import Terminal, plain, terminal_of
 from outreach.terminal.options import JSON, VERSION, WHY
 from outreach.terminal.parsing import day_of, reference_of
 
 if TYPE_CHECKING:
+    from outreach.services.improving import Improvement
     from outreach.services.planning import PlanView
 
 DAY = typer.Argument(..., metavar="DATE", help="help.option.date")
@@ -23,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("show", help="help.plan.show")(show)
     app.command("check", help="help.plan.check")(check)
     app.command("export", help="help.plan.export")(export)
+    app.command("improve", help="help.plan.improve")(improve)
     app.command("publish", help="help.plan.publish")(publish)
     app.command("reopen", help="help.plan.reopen")(reopen)
     app.command("pin", help="help.plan.pin")(pin)
@@ -39,12 +41,88 @@ def make(
 ) -> None:
     """Plan a day anew; promises are kept, waiting bookings proposed where they fit."""
     terminal = terminal_of(ctx)
+    from outreach.services.planning import PromisesConflict
     from outreach.services.planning import make as plan
 
     budget = seconds or terminal.office.rules.solver.make_seconds
     terminal.progress("terminal.plan.searching", seconds=f"{budget:g}")
-    view = plan(terminal.office, day_of(date), seconds=seconds, accept_broken=accept_broken, why=why)
+    try:
+        view = plan(terminal.office, day_of(date), seconds=seconds, accept_broken=accept_broken, why=why)
+    except PromisesConflict as conflict:
+        if as_json:
+            terminal.json({"stored": False, "code": conflict.code, **conflict.values, "to_phone": conflict.to_phone})
+        raise
     _show(terminal, view, as_json)
+
+
+def improve(
+    ctx: typer.Context,
+    date: str = typer.Argument("", metavar="[DATE]", help="help.plan.improve_date"),
+    first: str = typer.Option("", "--from", metavar="DATE", help="help.plan.improve_from"),
+    last: str = typer.Option("", "--to", metavar="DATE", help="help.plan.improve_to"),
+    seconds: float = typer.Option(
+        None, "--seconds", metavar="N", min=0.1, max=3600.0, help="help.plan.improve_seconds"
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Search standing plans again for less driving; no promised window moves."""
+    terminal = terminal_of(ctx)
+    from outreach.errors import BadInput
+    from outreach.services.improving import improve as search
+    from outreach.terminal.rechecked import end_broken, tell_rechecked
+
+    if date and (first or last):
+        raise BadInput("DATE_OR_PERIOD")
+    done = search(
+        terminal.office,
+        first=day_of(date or first) if date or first else None,
+        last=day_of(date or last) if date or last else None,
+        seconds=seconds,
+        progress=lambda day, number, count: terminal.progress(
+            "terminal.improve.searching", date=day, number=number, count=count
+        ),
+    )
+    looked_at = [day.rechecked for day in done.days if day.rechecked is not None]
+    tell_rechecked(terminal, looked_at)
+    if as_json:
+        days = [{**plain(day), "saved_s": day.saved_s} for day in done.days]
+        terminal.json({"lapsed": done.lapsed, "unmet": done.unmet, "days": days})
+    else:
+        _print_improved(terminal, done)
+    end_broken(looked_at)
+
+
+def _print_improved(terminal: Terminal, done: Improvement) -> None:
+    words = terminal.words
+    if done.days:
+        terminal.table(
+            (
+                "terminal.column.date",
+                "terminal.column.driving_before",
+                "terminal.column.driving_after",
+                "terminal.column.ghosts_freed",
+                "terminal.column.result",
+            ),
+            (
+                (
+                    words.date(day.day),
+                    words.say("terminal.improve.minutes", seconds=day.before_s),
+                    words.say("terminal.improve.minutes", seconds=day.after_s),
+                    words.listing(list(day.ghosts_freed)),
+                    words.say(f"terminal.improve.skipped.{day.skipped.value}")
+                    if day.skipped is not None and day.version is None
+                    else words.say(f"terminal.improve.result.{day.result.value}"),
+                )
+                for day in done.days
+            ),
+        )
+    terminal.say(
+        "terminal.improve.total",
+        days=len(done.days),
+        saved_s=sum(day.saved_s for day in done.days if day.rechecked is None),
+        lapsed=len(done.lapsed),
+        unmet=len(done.unmet),
+    )
 
 
 def show(ctx: typer.Context, date: str = DAY, version: str = VERSION, as_json: bool = JSON) -> None:
@@ -71,6 +149,8 @@ def _show(terminal: Terminal, view: PlanView, as_json: bool) -> None:
                 "standing": view.standing,
                 "published": view.published,
                 "closed": view.closed,
+                "published_version": view.published_number,
+                "outdated": view.outdated,
                 "proposals": view.proposals,
                 "broken": [person.reference for person in view.broken],
                 "plan": json.loads(write_plan(view.plan, unassigned_words(terminal.settings.language))),
@@ -80,6 +160,8 @@ def _show(terminal: Terminal, view: PlanView, as_json: bool) -> None:
     words = terminal.words
     terminal.say("terminal.plan.head", date=view.day, version=view.number, sha256=view.sha256[:10])
     terminal.say("terminal.plan.state.published" if view.published else "terminal.plan.state.standing")
+    if view.outdated:
+        terminal.say("terminal.recheck.published_outdated", version=view.published_number)
     print_plan(terminal, view)
     for left in view.plan.unassigned:
         typer.echo(f"  {left.visit}: {words.say(f'reason.{left.reason.value}.sentence', **left.values)}")

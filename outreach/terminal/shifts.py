@@ -2,7 +2,7 @@
 
 import typer
 
-from outreach.terminal.context import terminal_of
+from outreach.terminal.context import plain, terminal_of
 from outreach.terminal.options import JSON
 from outreach.terminal.parsing import clock_of, day_of
 
@@ -21,12 +21,14 @@ def add(
     crew: list[str] = typer.Option(..., "--crew", metavar="STAFF", help="help.shift.crew"),
     start: str = typer.Option("", "--start", metavar="HH:MM", help="help.shift.start"),
     end: str = typer.Option("", "--end", metavar="HH:MM", help="help.shift.end"),
+    replace: bool = typer.Option(False, "--replace", help="help.shift.replace"),
     as_json: bool = JSON,
 ) -> None:
     """Add a shift: one van, a crew of exactly two, one day."""
     terminal = terminal_of(ctx)
     from outreach.errors import BadInput
     from outreach.services.shifts import ShiftRequest, add_shift
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
     people = [person.strip() for entry in crew for person in entry.split(",") if person.strip()]
     if len(people) != 2:
@@ -38,12 +40,15 @@ def add(
         clock_of(start) if start else None,
         clock_of(end) if end else None,
     )
-    done = add_shift(terminal.office, request)
+    done = add_shift(terminal.office, request, replace=replace, progress=Progress(terminal))
+    tell_rechecked(terminal, done.days)
+    shift = done.shift
     if as_json:
-        terminal.json(done)
+        terminal.json({**plain(shift), "days": done.days})
     else:
-        names = terminal.words.listing(list(done.crew_names))
-        terminal.say("terminal.shift.added", date=done.day, van=done.van_name, crew=names)
+        names = terminal.words.listing(list(shift.crew_names))
+        terminal.say("terminal.shift.added", date=shift.day, van=shift.van_name, crew=names)
+    end_broken(done.days)
 
 
 def remove(
@@ -55,14 +60,15 @@ def remove(
     """Remove a shift."""
     terminal = terminal_of(ctx)
     from outreach.services.shifts import remove_shift
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
-    stops = remove_shift(terminal.office, day_of(date), van)
+    days = remove_shift(terminal.office, day_of(date), van, progress=Progress(terminal))
+    tell_rechecked(terminal, days)
     if as_json:
-        terminal.json({"date": day_of(date), "van": van, "promised_stops": stops})
-        return
-    terminal.say("terminal.shift.removed", date=day_of(date), van=van)
-    if stops:
-        terminal.progress("terminal.shift.stops_left", count=stops, date=day_of(date))
+        terminal.json({"date": day_of(date), "van": van, "days": days})
+    else:
+        terminal.say("terminal.shift.removed", date=day_of(date), van=van)
+    end_broken(days)
 
 
 def list_(

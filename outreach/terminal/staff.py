@@ -23,8 +23,14 @@ def leave(
     """Enter leave; shifts the person is on lose their crew."""
     terminal = terminal_of(ctx)
     from outreach.services.fleet import staff_leave
-    from outreach.terminal.vans import print_days_at_risk
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
     begin = day_of(first)
-    at_risk = staff_leave(terminal.office, staff, begin, day_of(last) if last else begin)
-    print_days_at_risk(terminal, at_risk, as_json)
+    end = day_of(last) if last else begin
+    days = staff_leave(terminal.office, staff, begin, end, progress=Progress(terminal))
+    tell_rechecked(terminal, days)
+    if as_json:
+        terminal.json({"days": days})
+    else:
+        terminal.say("terminal.fleet.done")
+    end_broken(days)

@@ -2,7 +2,7 @@
 
 import typer
 
-from outreach.terminal.context import Terminal, terminal_of
+from outreach.terminal.context import terminal_of
 from outreach.terminal.options import JSON
 from outreach.terminal.parsing import day_of
 
@@ -21,29 +21,20 @@ def down(
     reason: str = typer.Option("", "--reason", metavar="TEXT", help="help.van.reason"),
     as_json: bool = JSON,
 ) -> None:
-    """Take a van out of service; says which days counted on it and whom to phone if they cannot be planned anew."""
+    """Take a van out of service; says what was planned anew, and whom to phone where that cannot be."""
     terminal = terminal_of(ctx)
     from outreach.services.fleet import van_down
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
     begin = day_of(first) if first else terminal.office.clock.today()
-    at_risk = van_down(terminal.office, van, begin, day_of(last) if last else None, reason=reason)
-    print_days_at_risk(terminal, at_risk, as_json)
-
-
-def print_days_at_risk(terminal: Terminal, at_risk: tuple[object, ...], as_json: bool) -> None:
-    """The days that counted on what is gone, with everybody promised on it."""
-    from outreach.services.fleet import DayAtRisk
-
+    end = day_of(last) if last else None
+    days = van_down(terminal.office, van, begin, end, reason=reason, progress=Progress(terminal))
+    tell_rechecked(terminal, days)
     if as_json:
-        terminal.json({"days": at_risk})
-        return
-    terminal.say("terminal.fleet.done")
-    for day in at_risk:
-        assert isinstance(day, DayAtRisk)
-        terminal.say("terminal.fleet.at_risk", date=day.day, van=day.van_id, count=len(day.to_phone))
-        for person in day.to_phone:
-            window = f"{terminal.clock(person.opens_s)}-{terminal.clock(person.closes_s)}"
-            typer.echo(f"  {person.reference}  {window}  {person.kana or person.name}  {person.phone}")
+        terminal.json({"days": days})
+    else:
+        terminal.say("terminal.fleet.done")
+    end_broken(days)
 
 
 def up(
@@ -55,10 +46,13 @@ def up(
     """Put a van back into service."""
     terminal = terminal_of(ctx)
     from outreach.services.fleet import van_up
+    from outreach.terminal.rechecked import Progress, end_broken, tell_rechecked
 
     begin = day_of(first) if first else terminal.office.clock.today()
-    ended = van_up(terminal.office, van, begin)
+    done = van_up(terminal.office, van, begin, progress=Progress(terminal))
+    tell_rechecked(terminal, done.days)
     if as_json:
-        terminal.json({"van": van, "from": begin, "periods_ended": ended})
-        return
-    terminal.say("terminal.fleet.done")
+        terminal.json({"van": van, "from": begin, "periods_ended": done.periods, "days": done.days})
+    else:
+        terminal.say("terminal.fleet.done")
+    end_broken(done.days)

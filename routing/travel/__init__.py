@@ -2,9 +2,10 @@
 
 from routing.travel.cached import CachedTravel, Leg, LegTravel, Point
 from routing.travel.estimate import EstimatedTravel, SpeedBand
-from routing.travel.source import TravelMatrix, TravelSource, parameters_sha256
+from routing.travel.source import Around, TravelMatrix, TravelSource, parameters_sha256
 
 __all__ = [
+    "Around",
     "CachedTravel",
     "EstimatedTravel",
     "Leg",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from routing.errors import TravelError
 from routing.problem import Place
-from routing.travel.source import COORDINATE_DIGITS, TravelMatrix, TravelSource, parameters_sha256
+from routing.travel.source import COORDINATE_DIGITS, Around, TravelMatrix, TravelSource, parameters_sha256
 
 Point = tuple[int, int]
 """Latitude and longitude in millionths of a degree."""
@@ -74,6 +74,10 @@ class CachedTravel:
             tuple(tuple(travel[1] for travel in row) for row in table),
         )
 
+    def around(self, place: Place, others: Sequence[Place]) -> Around:
+        """Travel from and to one place, asked of the source: what is looked at once is not worth a row in a store."""
+        return self._source.around(_rounded(place), [_rounded(other) for other in others])
+
     def _ask(self, points: Sequence[Point]) -> dict[Leg, LegTravel]:
         answer = self._source.matrix([Place(f"{a},{b}", a / _SCALE, b / _SCALE) for a, b in points])
         if len(answer.seconds) != len(points):
@@ -87,6 +91,11 @@ class CachedTravel:
             for i, a in enumerate(points)
             for j, b in enumerate(points)
         }
+
+
+def _rounded(place: Place) -> Place:
+    lat, lon = _point(place)
+    return Place(place.id, lat / _SCALE, lon / _SCALE)
 
 
 def _point(place: Place) -> Point:

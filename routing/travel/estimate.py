@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from routing.errors import TravelError
 from routing.problem import Place
-from routing.travel.source import COORDINATE_DIGITS, TravelMatrix
+from routing.travel.source import COORDINATE_DIGITS, Around, TravelMatrix
 
 DEFAULT_DETOUR = 1.35
 DEFAULT_SPEED_KMH = 33.0
+
+Point = tuple[float, float]
 
 _NOISE_S = 1e-6
 """Rounding up must not turn 60.0000000001 s into 61 s."""
@@ -76,21 +78,33 @@ class EstimatedTravel:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Travel between all of ``places``; 0 between equal coordinates."""
-        from geopy.distance import geodesic  # here, because it loads all of geopy's geocoders
-
-        points = [(round(place.lat, COORDINATE_DIGITS), round(place.lon, COORDINATE_DIGITS)) for place in places]
+        points = [_point(place) for place in places]
         size = len(points)
         metres = [[0] * size for _ in range(size)]
         seconds = [[0] * size for _ in range(size)]
         for i in range(size):
             for j in range(i + 1, size):
-                if points[i] == points[j]:
-                    continue
-                # Asked in a fixed direction: the same two places give the same number in every list.
-                way_m = float(geodesic(*sorted((points[i], points[j]))).meters) * self.detour
+                way_s, way_m = self._way(points[i], points[j])
                 metres[i][j] = metres[j][i] = round(way_m)
-                seconds[i][j] = seconds[j][i] = math.ceil(self._seconds(way_m) - _NOISE_S)
+                seconds[i][j] = seconds[j][i] = way_s
         return TravelMatrix(tuple(map(tuple, seconds)), tuple(map(tuple, metres)))
+
+    def around(self, place: Place, others: Sequence[Place]) -> Around:
+        """Travel from ``place`` to each of ``others``; the way back takes as long."""
+        point = _point(place)
+        ways = {other: self._way(point, other)[0] for other in {_point(other) for other in others}}
+        seconds = tuple(ways[_point(other)] for other in others)
+        return Around(seconds, seconds)
+
+    def _way(self, one: Point, other: Point) -> tuple[int, float]:
+        """Seconds, rounded up, and metres of a way."""
+        from geopy.distance import geodesic  # here, because it loads all of geopy's geocoders
+
+        if one == other:
+            return 0, 0.0
+        # Asked in a fixed direction: the same two places give the same number in every list.
+        way_m = float(geodesic(*sorted((one, other))).meters) * self.detour
+        return math.ceil(self._seconds(way_m) - _NOISE_S), way_m
 
     def _seconds(self, way_m: float) -> float:
         seconds, done_m = 0.0, 0.0
@@ -101,6 +115,10 @@ class EstimatedTravel:
             seconds += part_m / (band.speed_kmh / 3.6)
             done_m += part_m
         return seconds + (way_m - done_m) / (self.speed_kmh / 3.6)
+
+
+def _point(place: Place) -> Point:
+    return round(place.lat, COORDINATE_DIGITS), round(place.lon, COORDINATE_DIGITS)
 
 
 def _require(parameter: str, value: float, least: float, most: float) -> None:

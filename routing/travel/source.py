@@ -32,6 +32,14 @@ class TravelMatrix:
             raise TravelError("TRAVEL_MATRIX_SIZE", f"seconds and metres must both be {size} by {size}", expected=size)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Driving seconds from one place to each of a list of others, and back from each of them; ``None``: no way."""
+
+    there_s: tuple[int | None, ...]
+    back_s: tuple[int | None, ...]
+
+
 class TravelSource(Protocol):
     """Anything that knows how long driving takes."""
 
@@ -52,6 +60,14 @@ class TravelSource(Protocol):
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Travel between all of ``places``.
+
+        Raises:
+            TravelError: when the source cannot answer.
+        """
+        ...
+
+    def around(self, place: Place, others: Sequence[Place]) -> Around:
+        """Travel from ``place`` to each of ``others``, and back; the same numbers as :meth:`matrix` gives.
 
         Raises:
             TravelError: when the source cannot answer.

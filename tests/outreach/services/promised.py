@@ -68,7 +68,7 @@ def again(office: Office, day: Date, van: str, crew: tuple[str, str]) -> None:
 def state_of(office: Office, day: Date = TUESDAY) -> DayState:
     """The day as it is now."""
     with reading(office.engine) as session:
-        state = read_day(session, office.rules, day)
+        state = read_day(session, office, day)
     assert state is not None
     return state
 

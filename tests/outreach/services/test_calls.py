@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bookings.errors import PrivacyError
 from outreach.errors import BadInput, Busy, NotFound, Refused
-from outreach.services import calls, desk, planning, publishing
+from outreach.services import _patience, calls, desk, planning, publishing
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import CallAttempt, CallOutcome
@@ -94,8 +94,8 @@ def test_a_cancellation_that_meets_others_at_work_keeps_neither_call_nor_cancell
     def busy(*_: object) -> None:
         raise desk.DayChanged("DAY_CHANGED", date=TUESDAY)
 
-    monkeypatch.setattr(desk, "_store_remainder", busy)
-    monkeypatch.setattr(desk, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(desk, "store_remainder", busy)
+    monkeypatch.setattr(_patience, "PATIENCE_S", 0.0)
     with pytest.raises(Busy):
         calls.log_call(sqlite_office, reference, "cancelled")
     assert attempts(sqlite_office) == []

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from outreach.programme.rules import amended
 from outreach.services import _conflicts, desk, fleet, planning, shifts
+from outreach.services._recheck import Outcome
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import PlanVersion, ServiceDayChange
@@ -114,12 +115,12 @@ def test_when_no_van_is_left_everybody_promised_is_to_be_phoned(office: Office) 
 def test_leave_and_a_shift_removed_are_conflicts_too_and_gone_when_another_crew_comes(office: Office) -> None:
     small_city(office)
     both = promised(office, "10:00", "10:00")
-    (risk,) = fleet.staff_leave(office, "s-03", TUESDAY, TUESDAY)
-    assert (risk.day, risk.van_id) == (TUESDAY, "van-2")
-    assert {person.reference for person in risk.to_phone} <= set(both)
+    (day,) = fleet.staff_leave(office, "s-03", TUESDAY, TUESDAY)
+    assert (day.day, day.outcome, len(day.to_phone)) == (TUESDAY, Outcome.BROKEN, 1)
+    assert {person.reference for person in day.to_phone} < set(both)
     with pytest.raises(planning.PromisesConflict):
         planning.make(office, TUESDAY)
-    assert shifts.remove_shift(office, TUESDAY, "van-2") == 1
+    assert shifts.remove_shift(office, TUESDAY, "van-2")[0].outcome == Outcome.BROKEN
     with pytest.raises(planning.PromisesConflict):
         planning.make(office, TUESDAY)
     again(office, TUESDAY, "van-2", ("s-03", "s-04"))

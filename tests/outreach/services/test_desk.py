@@ -14,7 +14,7 @@ from bookings.statuses import IllegalStep
 from bookings.wishes import read_wishes
 from outreach.errors import Busy, NotFound, Refused
 from outreach.programme.clock import instant_from
-from outreach.services import _solving, desk, fleet, planning, shifts
+from outreach.services import _patience, _promising, _solving, desk, fleet, planning, shifts
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from routing.errors import SolveError
@@ -90,7 +90,8 @@ def test_a_third_promise_of_one_window_on_two_vans_is_proved_impossible_with_its
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, third, TUESDAY, MORNING)
     assert refusal.value.code == "WINDOW_IMPOSSIBLE"
-    assert [finding.code for finding in refusal.value.findings] == ["CONFLICT"]
+    assert isinstance(refusal.value, desk.WindowRefused)
+    assert refusal.value.reason == "CROWDED_OUT"
     assert booking_of(office, third).status == "requested"
     require_kept(office)
 
@@ -104,7 +105,7 @@ def test_a_place_beyond_the_travel_limit_is_impossible_without_the_managers_word
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, reference, TUESDAY, MORNING)
     assert refusal.value.code == "WINDOW_IMPOSSIBLE"
-    assert refusal.value.findings[0].values["because"] == "LEG_TOO_LONG"
+    assert refusal.value.findings[0].code == "LEG_TOO_LONG"
     change_booking(office, reference, long_leg_ok=True)
     desk.confirm(office, reference, TUESDAY, MORNING)
     require_kept(office)
@@ -123,6 +124,7 @@ def test_when_the_time_given_does_not_do_the_answer_is_not_found_and_never_impos
         plan = honest(problem, **arguments)
         return replace(plan, status="UNKNOWN", routes=(), unassigned=())
 
+    monkeypatch.setattr(_promising, "_decided", lambda *_: None)
     monkeypatch.setattr(_solving, "solve_day", gives_up)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
@@ -260,6 +262,7 @@ def test_a_search_that_dies_promises_nothing_and_says_which_version_stands(
     def dies(*_: object, **__: object) -> None:
         raise SolveError("SOLVER_KILLED", "the search process died")
 
+    monkeypatch.setattr(_promising, "_decided", lambda *_: None)
     monkeypatch.setattr(_solving, "solve_day", dies)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
@@ -277,7 +280,7 @@ def test_when_others_are_always_faster_the_answer_is_busy_and_not_full(
 ) -> None:
     small_city(sqlite_office)
     (reference,) = put_bookings(sqlite_office, 1)
-    honest = desk.find_plan
+    honest = _promising.witness
 
     def overtaken(office: Office, state, *args, **kwargs):  # type: ignore[no-untyped-def]
         found = honest(office, state, *args, **kwargs)
@@ -285,8 +288,8 @@ def test_when_others_are_always_faster_the_answer_is_busy_and_not_full(
         again(office, TUESDAY, "van-2", ("s-03", "s-04"))
         return found
 
-    monkeypatch.setattr(desk, "find_plan", overtaken)
-    monkeypatch.setattr(desk, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(_promising, "witness", overtaken)
+    monkeypatch.setattr(_patience, "PATIENCE_S", 0.2)
     with pytest.raises(Busy) as refusal:
         desk.confirm(sqlite_office, reference, TUESDAY, MORNING)
     assert refusal.value.code == "DAY_BUSY"
@@ -303,7 +306,7 @@ def test_on_the_day_itself_no_van_is_sent_back_in_time(sqlite_office: Office) ->
     near, far = put_bookings(office, 1, first=2)[0], put_bookings(office, 1, first=3, town=FAR)[0]
     with pytest.raises(Refused) as refusal:  # forty minutes away, and ten minutes to go
         desk.confirm(late, far, TUESDAY, window("13:30"), accept=["LEAD_TIME"])
-    assert refusal.value.code == "WINDOW_NOT_FOUND"
+    assert refusal.value.code == "WINDOW_IMPOSSIBLE"
     done = desk.confirm(late, near, TUESDAY, window("14:30"), accept=["LEAD_TIME"])
     assert done.start_s >= window("14:30")[0]
     require_kept(late)

@@ -11,10 +11,11 @@ from bookings.spreadsheets import write_xlsx
 from outreach.errors import BadInput, NotFound, Refused
 from outreach.services import fleet, shifts
 from outreach.services._fleet_file import COLUMNS
+from outreach.services._recheck import Outcome
 from outreach.services.fleet import FleetRefused
 from outreach.services.office import Office
 from tests.outreach.city import TUESDAY, WEDNESDAY, small_city
-from tests.outreach.services.promised import promised, quick, state_of
+from tests.outreach.services.promised import promised, quick, require_kept, state_of, versions, windows_promised
 
 FLEET = """
 [[depot]]
@@ -145,6 +146,9 @@ def test_a_workbooks_rows_are_counted_as_excel_counts_them(sqlite_office: Office
     ("data", "name", "code"),
     [
         (b"[[van", "fleet.toml", "FLEET_NOT_TOML"),
+        (b"", "fleet.toml", "FLEET_EMPTY"),
+        (b"# nothing yet\nvan = []\n", "fleet.toml", "FLEET_EMPTY"),
+        (write_xlsx({"van": (list(COLUMNS["van"]), [])}), "fleet.xlsx", "FLEET_EMPTY"),
         (b"\xff\xfe\x00", "fleet.toml", "FLEET_NOT_TOML"),
         (b"[[ship]]\nid='x'\n", "fleet.toml", "FLEET_TABLE_UNKNOWN"),
         (b"van = 3\n", "fleet.toml", "FLEET_TABLE_SHAPE"),
@@ -178,23 +182,24 @@ def test_a_my_number_anywhere_is_refused(sqlite_office: Office) -> None:
 # -- dropping out ------------------------------------------------------------------------------------------------------
 
 
-def test_a_van_down_names_the_days_that_counted_on_it_and_whom_to_phone(office: Office) -> None:
+def test_a_van_down_names_the_days_that_cannot_be_kept_without_it_and_whom_to_phone(office: Office) -> None:
     small_city(office)
     tuesday = promised(office, "10:00", "10:00")
-    wednesday = promised(office, "10:00", "10:00", day=WEDNESDAY, first=3)
-    version = state_of(office).version
-    at_risk = fleet.van_down(office, "van-1", TUESDAY, WEDNESDAY, reason="brakes")
-    assert [(risk.day, risk.van_id, len(risk.to_phone)) for risk in at_risk] == [
-        (TUESDAY, "van-1", 1),
-        (WEDNESDAY, "van-1", 1),
-    ]
-    assert at_risk[0].to_phone[0].reference in tuesday
-    assert at_risk[1].to_phone[0].reference in wednesday
-    assert state_of(office).version == version + 1
+    wednesday = promised(office, "10:00", "13:30", day=WEDNESDAY, first=3)
+    version, stored = state_of(office).version, versions(office)
+    first, second = fleet.van_down(office, "van-1", TUESDAY, WEDNESDAY, reason="brakes")
+    assert (first.day, first.outcome, first.proved, first.version) == (TUESDAY, Outcome.BROKEN, True, None)
+    (person,) = first.to_phone
+    assert (person.reference,) == first.broken
+    assert person.reference in tuesday
+    assert (second.day, second.keeps_promises, second.to_phone) == (WEDNESDAY, True, ())
+    assert set(windows_promised(office, WEDNESDAY)) == set(wednesday)
+    require_kept(office, WEDNESDAY)
+    assert (state_of(office).version, versions(office)) == (version + 1, stored)
     assert [shift.id for shift in state_of(office).shifts] == ["van-2"]
 
 
-def test_a_day_that_did_not_count_on_the_van_is_not_at_risk(sqlite_office: Office) -> None:
+def test_a_day_that_did_not_count_on_the_van_is_kept_as_planned(sqlite_office: Office) -> None:
     from outreach.services import desk
 
     small_city(sqlite_office)
@@ -203,14 +208,16 @@ def test_a_day_that_did_not_count_on_the_van_is_not_at_risk(sqlite_office: Offic
     assert standing is not None
     gone = next(reference for reference in (first, second) if standing.plan.route_of(reference).shift == "van-1")  # type: ignore[union-attr]
     desk.cancel(sqlite_office, gone)
-    assert fleet.van_down(sqlite_office, "van-1", TUESDAY, None, reason="") == ()
+    stored = versions(sqlite_office)
+    (day,) = fleet.van_down(sqlite_office, "van-1", TUESDAY, None, reason="")
+    assert (day.outcome, versions(sqlite_office)) == (Outcome.KEPT, stored)
 
 
 def test_a_van_that_is_up_again_drives_and_a_later_inspection_stays(office: Office) -> None:
     small_city(office)
     fleet.van_down(office, "van-1", TUESDAY, None, reason="brakes")
     fleet.van_down(office, "van-2", WEDNESDAY, WEDNESDAY, reason="inspection")
-    assert fleet.van_up(office, "van-1", WEDNESDAY) == 1
+    assert fleet.van_up(office, "van-1", WEDNESDAY).periods == 1
     promised(office, "10:00")
     promised(office, "10:00", day=WEDNESDAY, first=2)
     assert [shift.id for shift in state_of(office).shifts] == ["van-2"]
@@ -218,18 +225,18 @@ def test_a_van_that_is_up_again_drives_and_a_later_inspection_stays(office: Offi
     with pytest.raises(Refused) as refusal:
         fleet.van_up(office, "van-2", TUESDAY)
     assert refusal.value.code == "VAN_NOT_DOWN"
-    assert fleet.van_up(office, "van-2", WEDNESDAY) == 1
+    assert fleet.van_up(office, "van-2", WEDNESDAY).periods == 1
     assert [(period.van_id, period.last_day) for period in fleet.show(office).down] == [("van-1", TUESDAY)]
 
 
-def test_leave_puts_only_the_shifts_of_that_person_at_risk(office: Office) -> None:
+def test_leave_breaks_only_what_needs_that_person(office: Office) -> None:
     small_city(office)
     promised(office, "10:00", "10:00")
-    promised(office, "10:00", "10:00", day=WEDNESDAY, first=3)
+    promised(office, "10:00", day=WEDNESDAY, first=3)
     shifts.remove_shift(office, WEDNESDAY, "van-1")
-    at_risk = fleet.staff_leave(office, "s-01", TUESDAY, WEDNESDAY)
-    assert [(risk.day, risk.van_id) for risk in at_risk] == [(TUESDAY, "van-1")]
-    assert fleet.staff_leave(office, "s-01", TUESDAY, WEDNESDAY) == ()
+    days = fleet.staff_leave(office, "s-01", TUESDAY, WEDNESDAY)
+    assert [(day.day, day.outcome) for day in days] == [(TUESDAY, Outcome.BROKEN), (WEDNESDAY, Outcome.KEPT)]
+    assert fleet.staff_leave(office, "s-01", TUESDAY, WEDNESDAY)[0].outcome == Outcome.BROKEN  # it still is
     assert len(fleet.show(office).leave) == 1
 
 
@@ -238,18 +245,19 @@ def test_leave_in_a_fleet_file_takes_people_off_their_crews_too(office: Office) 
     promised(office, "10:00", "10:00")
     away = '[[staff]]\nid="s-01"\nname="青木 一郎"\nleave=["2026-11-24"]\n'
     done = fleet.import_fleet(office, away.encode(), name="fleet.toml")
-    assert [(risk.day, risk.van_id) for risk in done.at_risk] == [(TUESDAY, "van-1")]
+    assert [(day.day, day.outcome, len(day.to_phone)) for day in done.days] == [(TUESDAY, Outcome.BROKEN, 1)]
     assert [shift.id for shift in state_of(office).shifts] == ["van-2"]
 
 
-def test_a_crew_that_gets_somebody_else_from_the_same_file_is_not_at_risk(sqlite_office: Office) -> None:
+def test_a_crew_that_gets_somebody_else_from_the_same_file_keeps_its_promises(sqlite_office: Office) -> None:
     small_city(sqlite_office)
     promised(sqlite_office, "10:00", "10:00")
     text = (
         '[[staff]]\nid="s-01"\nname="青木 一郎"\nleave=["2026-11-24"]\n[[staff]]\nid="s-05"\nname="岡 一"\n'
         '[[shift]]\ndate="2026-11-24"\nvan="van-1"\ncrew=["s-05","s-02"]\n'
     )
-    assert fleet.import_fleet(sqlite_office, text.encode(), name="fleet.toml").at_risk == ()
+    (day,) = fleet.import_fleet(sqlite_office, text.encode(), name="fleet.toml").days
+    assert day.outcome == Outcome.KEPT
     assert [shift.crew for shift in state_of(sqlite_office).shifts] == [("s-05", "s-02"), ("s-03", "s-04")]
 
 

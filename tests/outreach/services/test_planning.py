@@ -16,7 +16,7 @@ from outreach.errors import BadInput, NotFound, Refused
 from outreach.programme.clock import instant_from
 from outreach.programme.rules import amended
 from outreach.services import desk, field, fleet, planning, publishing
-from outreach.services._days import claim_day
+from outreach.services._day_writes import claim_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import ServiceDay, ServiceDayChange

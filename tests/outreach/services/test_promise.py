@@ -198,14 +198,14 @@ def test_without_the_guard_the_last_place_is_sold_twice(office: Office, monkeypa
     promised(office, "10:00")
     references = put_bookings(office, 2, first=2)
     both_decided = threading.Barrier(2)
-    honest = desk.find_plan
+    honest = _promising.witness
 
     def and_wait(*args, **kwargs):  # type: ignore[no-untyped-def]
         found = honest(*args, **kwargs)
         both_decided.wait()
         return found
 
-    monkeypatch.setattr(desk, "find_plan", and_wait)
+    monkeypatch.setattr(_promising, "witness", and_wait)
     monkeypatch.setattr(_days, "claim_day", lambda *_: None)
     assert at_once([confirming(office, reference) for reference in references]) == ["won", "won"]
     assert planning.check_standing(office, TUESDAY) != ()

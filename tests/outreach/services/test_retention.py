@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from bookings.models import Booking, BookingFinding
-from outreach.services import desk, field, reception
+from outreach.services import desk, field, lookup, reception
 from outreach.services.coverage import coverage
 from outreach.services.office import Office
 from outreach.services.retention import PERSONAL_TEXTS, PERSONAL_VALUES, erase_due
@@ -68,7 +68,7 @@ def test_everything_personal_is_empty_a_day_later(visited: tuple[Office, str]) -
     assert (booking.answers, booking.wishes) == ({}, {})
     with reading(office.engine) as session:
         assert session.exec(select(BookingFinding).where(BookingFinding.booking_id == booking.id)).all() == []
-    assert {change.why for change in reception.show(office, reference).history} == {""}
+    assert {change.why for change in lookup.show(office, reference).history} == {""}
 
 
 def test_the_counts_stay(visited: tuple[Office, str]) -> None:

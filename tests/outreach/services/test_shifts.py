@@ -8,6 +8,7 @@ import pytest
 
 from outreach.errors import BadInput, NotFound, OutreachError, Refused
 from outreach.services import fleet, shifts
+from outreach.services._recheck import Outcome
 from outreach.services.office import Office
 from outreach.services.shifts import ShiftRequest
 from outreach.storage.engine import writing
@@ -32,10 +33,12 @@ def sqlite_office(sqlite_office: Office) -> Office:
 
 def test_a_shift_has_the_citys_hours_unless_it_says_others(office: Office) -> None:
     small_city(office)
-    shown = shifts.add_shift(office, ShiftRequest(THURSDAY, "van-1", ("s-01", "s-02")))
+    done = shifts.add_shift(office, ShiftRequest(THURSDAY, "van-1", ("s-01", "s-02")))
+    assert done.days == ()
+    shown = done.shift
     assert (shown.van_name, shown.crew, shown.crew_names) == ("1号車", ("s-01", "s-02"), ("青木 一郎", "井上 花"))
     assert (shown.start_s, shown.end_s) == (office.rules.shift.start_s, office.rules.shift.end_s)
-    other = shifts.add_shift(office, ShiftRequest(THURSDAY, "van-2", ("s-03", "s-04"), 32400, 43200))
+    other = shifts.add_shift(office, ShiftRequest(THURSDAY, "van-2", ("s-03", "s-04"), 32400, 43200)).shift
     assert (other.start_s, other.end_s) == (32400, 43200)
     assert [shift.van_id for shift in shifts.list_shifts(office, THURSDAY, THURSDAY)] == ["van-1", "van-2"]
     assert state_of(office, THURSDAY).version == 2
@@ -76,7 +79,8 @@ def test_a_crew_that_cannot_be_is_refused_and_nothing_is_stored(
 def test_one_trainee_may_ride_along(sqlite_office: Office) -> None:
     small_city(sqlite_office)
     with_trainees(sqlite_office)
-    assert shifts.add_shift(sqlite_office, ShiftRequest(THURSDAY, "van-3", ("s-01", "t-01"))).crew == ("s-01", "t-01")
+    done = shifts.add_shift(sqlite_office, ShiftRequest(THURSDAY, "van-3", ("s-01", "t-01")))
+    assert done.shift.crew == ("s-01", "t-01")
 
 
 def test_somebody_on_leave_is_on_no_crew(sqlite_office: Office) -> None:
@@ -87,11 +91,13 @@ def test_somebody_on_leave_is_on_no_crew(sqlite_office: Office) -> None:
     assert (refusal.value.code, refusal.value.values["until"]) == ("STAFF_ON_LEAVE", THURSDAY)
 
 
-def test_a_shift_removed_says_how_many_promises_it_was_to_keep(office: Office) -> None:
+def test_a_shift_removed_says_whom_to_phone(office: Office) -> None:
     small_city(office)
-    promised(office, "10:00", "10:00")
+    both = promised(office, "10:00", "10:00")
     version = state_of(office).version
-    assert shifts.remove_shift(office, TUESDAY, "van-1") == 1
+    (day,) = shifts.remove_shift(office, TUESDAY, "van-1")
+    assert (day.outcome, day.proved) == (Outcome.BROKEN, True)
+    assert {person.reference for person in day.to_phone} < set(both)
     assert [shift.van_id for shift in shifts.list_shifts(office, TUESDAY, TUESDAY)] == ["van-2"]
     assert state_of(office).version == version + 1
     with pytest.raises(NotFound) as refusal:

@@ -96,7 +96,7 @@ def write_for_ever(home: str, url: str, ids: dict[str, int], first: int, acknowl
             session.add(booking)
             reference = booking.reference
         os.write(told_to, f"booking {reference}\n".encode())
-        version = store(office, tuesday(office), number, ids)
+        version = store(office, tuesday(office), number)
         os.write(told_to, f"plan {version}\n".encode())
 
 

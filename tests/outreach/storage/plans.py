@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from outreach.services._day_state import DayState
-from outreach.services._days import build_problem, read_day, store_plan
+from outreach.services._day_writes import store_plan
+from outreach.services._days import build_problem, read_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, PlanVersion, ServiceDay, Visit
@@ -45,7 +46,7 @@ def promised_day(office: Office) -> dict[str, int]:
 def tuesday(office: Office) -> DayState:
     """The day as it is now."""
     with reading(office.engine) as session:
-        state = read_day(session, office.rules, TUESDAY)
+        state = read_day(session, office, TUESDAY)
     assert state is not None
     return state
 
@@ -74,11 +75,11 @@ def plan_number(office: Office, state: DayState, turn: int) -> tuple[DayProblem,
     return problem, plan
 
 
-def store(office: Office, state: DayState, turn: int, ids: dict[str, int]) -> int:
+def store(office: Office, state: DayState, turn: int) -> int:
     """Store such a plan as the day's standing plan; returns its number."""
     problem, plan = plan_number(office, state, turn)
     with writing(office.engine) as session:
-        version = store_plan(session, office, state, problem, plan, made_by=MadeBy.MAKE, booking_ids=ids)
+        version = store_plan(session, office, state, problem, plan, made_by=MadeBy.MAKE)
         return version.number
 
 

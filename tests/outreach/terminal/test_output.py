@@ -124,6 +124,7 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
     second = console("booking", "add", "--json", *answers(address="泉町5番地", phone="0991-23-0199"))
     assert second.status == 0
     other = second.json["reference"]
+    third = console("booking", "add", "--json", *answers(address="泉町9番地", phone="0991-23-0177")).json["reference"]
     csv = tmp_path / "bookings.csv"
     assert console("booking", "template", str(csv)).status == 0
     story: list[list[str]] = [
@@ -138,6 +139,8 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
         ["address", "match", "泉町5番地"],
         ["booking", "show", reference],
         ["booking", "list"],
+        ["booking", "decline", third],
+        ["booking", "ledger", "--from", "2026-11-01", "--to", "2026-11-30"],
         ["booking", "edit", other, "--landmark", "公民館の前"],
         ["booking", "import", str(csv)],
         ["booking", "confirm", other, "--date", DAY, "--window", "11:00-11:30", "--accept", "LEAD_TIME"],
@@ -196,6 +199,7 @@ def test_what_is_shown_is_in_japanese_throughout(promised: Promised) -> None:
     for command in (
         ["booking", "show", promised.reference],
         ["booking", "list"],
+        ["booking", "ledger", "--from", "2026-11-01", "--to", "2026-11-30"],
         ["shift", "list"],
         ["plan", "show", DAY],
         ["plan", "explain", promised.reference],
@@ -254,7 +258,7 @@ def test_ctrl_c_ends_it_quietly(console: Console, monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("outreach.services.reception.find", interrupted)
+    monkeypatch.setattr("outreach.services.lookup.find", interrupted)
     said = console("booking", "list")
     assert (said.status, said.out, said.told) == (130, "", [])
 
@@ -263,7 +267,7 @@ def test_our_own_fault_is_a_sentence_without_its_text(console: Console, monkeypa
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("磯貝 ハル 0991-23-0118")
 
-    monkeypatch.setattr("outreach.services.reception.find", broken)
+    monkeypatch.setattr("outreach.services.lookup.find", broken)
     for lang in LANGUAGES:
         said = console("booking", "list", lang=lang)
         assert (said.status, said.out) == (70, "")

@@ -1,0 +1,148 @@
+"""Offers and refusals as a clerk reads them out: a window with its cost, or why not, and what is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date as Date
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, select
+
+from bookings.models import Booking, TownRow
+from outreach.errors import OutreachError
+from outreach.storage.tables import SITE_PREFIX, SiteSession
+
+if TYPE_CHECKING:
+    from routing.quote import Refusal
+
+IMPOSSIBLE, NOT_FOUND_IN_TIME = "IMPOSSIBLE", "NOT_FOUND_IN_TIME"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A window of a day."""
+
+    day: Date
+    opens_s: int
+    closes_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A window that can be kept: a plan with it and with everything promised was found and checked.
+
+    ``detour_s`` is the driving it adds, ``slack_s`` how late the stops of that route could start at the most and still
+    all be kept, ``rank`` 1 for the one to read out first. ``wished``: the resident asked for it, or for nothing.
+    """
+
+    day: Date
+    opens_s: int
+    closes_s: int
+    detour_s: int
+    slack_s: int
+    rank: int
+    van: str
+    wished: bool
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A window, or with ``opens_s`` ``None`` a whole day, that is not offered.
+
+    Attributes:
+        reason: the code of what is in the way; ``say.<code>`` in the catalogs is the sentence for the resident.
+        values: what the sentence needs. Of a promise in the way only the town is named, as ``town`` and ``town_en``.
+        verdict: ``IMPOSSIBLE`` (proved, or the rules say so) or ``NOT_FOUND_IN_TIME``.
+        nearest: the nearest window that works, if any.
+    """
+
+    day: Date
+    opens_s: int | None
+    closes_s: int | None
+    reason: str
+    verdict: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    nearest: Slot | None = None
+
+
+class Towns:
+    """The town of a stop in the way, in both scripts; the hall where it is a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def of(self, reference: str) -> tuple[str, str]:
+        """Town and its name in English; empty where nobody knows."""
+        if reference not in self._known:
+            self._known[reference] = self._look_up(reference)
+        return self._known[reference]
+
+    def _look_up(self, reference: str) -> tuple[str, str]:
+        if reference.startswith(SITE_PREFIX):
+            number = int(reference.removeprefix(SITE_PREFIX))
+            site = self._session.exec(select(SiteSession).where(SiteSession.number == number)).first()
+            return ("", "") if site is None else (site.name, site.named("en"))
+        town = self._session.exec(select(Booking.town).where(Booking.reference == reference)).first()
+        if not town:
+            return "", ""
+        romaji = self._session.exec(select(TownRow.romaji).where(TownRow.town == town, TownRow.romaji != "")).first()
+        return town, (romaji or town).title() if romaji else town
+
+
+def not_offered(refusal: Refusal, towns: Towns) -> NotOffered:
+    """A window that the quotes refused."""
+    window, verdict = refusal.window, refusal.verdict.value
+    return crowded(refusal.date, window.opens_s, window.closes_s, refusal.reason.value, verdict, refusal.values, towns)
+
+
+def crowded(
+    day: Date,
+    opens_s: int,
+    closes_s: int,
+    reason: str,
+    verdict: str,
+    values: Mapping[str, object],
+    towns: Towns,
+) -> NotOffered:
+    """A refused window with the town of the promise in its way; ``DAY_FULL`` where no single one can be named."""
+    told: dict[str, object] = {"date": day, "opens_s": opens_s, **values}
+    blocking = told.pop("visit", None)
+    if reason == "CROWDED_OUT":
+        town, town_en = towns.of(str(blocking)) if blocking else ("", "")
+        if town and isinstance(told.get("driving_s"), int):
+            told |= {"town": town, "town_en": town_en}
+        else:
+            reason = "DAY_FULL"
+    return NotOffered(day, opens_s, closes_s, reason, verdict, told)
+
+
+def by_rule(day: Date, error: OutreachError) -> NotOffered:
+    """A day that a rule refuses; a holiday by its name says more than "no service day"."""
+    code, values = error.code, dict(error.values)
+    if error.findings:
+        code, values = error.findings[0].code, {**values, **error.findings[0].values}
+    return NotOffered(day, None, None, code, IMPOSSIBLE, {**values, "date": day})
+
+
+def with_nearest(refused: Sequence[NotOffered], offers: Sequence[Offer]) -> list[NotOffered]:
+    """The refusals, each with the nearest offer."""
+    slots = [Slot(offer.day, offer.opens_s, offer.closes_s) for offer in offers]
+    found = []
+    for entry in refused:
+        opens_s = entry.opens_s if entry.opens_s is not None else 0
+        nearest = min(slots, key=lambda slot: distance(slot, entry.day, opens_s), default=None)
+        found.append(replace(entry, nearest=nearest))
+    return found
+
+
+def distance(slot: Slot, day: Date, opens_s: int) -> tuple[int, int, Date, int]:
+    """How far a slot is from another: first in days, then within the day."""
+    return abs((slot.day - day).days), abs(slot.opens_s - opens_s), slot.day, slot.opens_s
+
+
+def place_in_list(entry: NotOffered) -> tuple[Date, int]:
+    """Days in order, what is said of a whole day before its windows."""
+    return entry.day, -1 if entry.opens_s is None else entry.opens_s

@@ -1,0 +1,392 @@
+"""Makes one promise: a witness found and checked between transactions, then plan, visit and status stored in one.
+
+Hold, confirm, move and a changed visit are the same thing here: a booking gets a window, and what it had before ends in
+the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date as Date
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from bookings.models import Booking
+from bookings.statuses import Status
+from outreach.errors import Because, Refused
+from outreach.programme.durations import is_group
+from outreach.services._bookings import (
+    Kept,
+    change_status,
+    end_kept,
+    kept_of,
+    release_broken,
+    require_booking,
+)
+from outreach.services._day_state import Candidate, DayState
+from outreach.services._day_writes import (
+    DayChanged,
+    claim_day,
+    mark_outdated,
+    note_day,
+    require_open,
+    store_plan,
+)
+from outreach.services._days import read_days
+from outreach.services._holds import lapse
+from outreach.services._plans import not_made
+from outreach.services._quoting import effort_of, quoted_day, reserves_of
+from outreach.services._solving import Found, find_plan, find_without_search, refuse_unchecked
+from outreach.services._visits import promised_candidate
+from outreach.services.office import Office
+from outreach.storage.engine import reading, writing
+from outreach.storage.tables import MadeBy, ServiceDay, Visit, VisitState
+from routing.errors import SolveError
+from routing.plan import PlanStatus
+from routing.problem import Window
+
+
+class WindowRefused(Refused):
+    """A window that cannot be promised; ``reason`` and ``reason_values`` say why, for the sentence to the resident."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        reason: str = "",
+        reason_values: Mapping[str, object] | None = None,
+        findings: tuple[Because, ...] = (),
+        **values: object,
+    ) -> None:
+        super().__init__(code, findings=findings, **values)
+        self.reason = reason
+        self.reason_values: Mapping[str, object] = reason_values or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A promise to be made.
+
+    Attributes:
+        expires_at: until when it is only held; ``None``: it is firm.
+        urgent: it may take a place kept free.
+        require: refuses, inside the reading transaction, what the booking's status or the rules do not allow.
+        candidate: the visit where it is not the booking as it stands (an edit).
+        change: what else is written about the booking in the same transaction.
+        visit_type: the visit's type where ``change`` alters it.
+        takes_step: whether the booking comes to ``held`` or ``confirmed`` by it; an edit leaves it where it is.
+    """
+
+    reference: str
+    day: Date
+    window: tuple[int, int]
+    made_by: MadeBy
+    expires_at: datetime | None = None
+    urgent: bool = False
+    require: Callable[[Session, Booking], None] | None = None
+    candidate: Candidate | None = None
+    change: Callable[[Session, Booking], None] | None = None
+    visit_type: str = ""
+    takes_step: bool = True
+    why: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A promise made: the van that keeps it as things stand, when, and what ended for it."""
+
+    van: str
+    start_s: int
+    plan_version: int
+    before: Kept | None
+    left_ghost: bool
+    """The stop it had before had to stay on its day for now."""
+
+
+def put(office: Office, order: Order, keep: Callable[[Session, Made], None]) -> Made:
+    """One try to make a promise: read, find a witness, check it, store. ``keep`` runs in the writing transaction.
+
+    Raises:
+        DayChanged: when somebody was faster; try again.
+        WindowRefused: ``WINDOW_IMPOSSIBLE`` (proved), ``WINDOW_NOT_FOUND`` (in the time given), ``DAY_IN_CONFLICT``.
+        Refused: ``DAY_PUBLISHED``, ``DAY_WITHOUT_SHIFT``, ``PLAN_NOT_MADE``, ``GROUP_TOO_LARGE``.
+    """
+    with reading(office.engine) as session:
+        booking = require_booking(session, order.reference)
+        if order.require is not None:
+            order.require(session, booking)
+        kept = kept_of(session, office, booking)
+        days = {order.day} | ({kept.day} if kept is not None and kept.visit_id else set())
+        states = read_days(session, office, sorted(days))
+        revision = booking.revision
+    target = without(states[order.day], order.reference)
+    require_open(target)
+    if not target.shifts:
+        raise Refused("DAY_WITHOUT_SHIFT", date=order.day)
+    candidate = order.candidate or promised_candidate(office, booking, order.window)
+    found = witness(office, target, candidate, urgent=order.urgent)
+    if is_group(office.rules, order.visit_type or booking.visit_type):
+        found, candidate = _pinned(found, candidate)
+    left = states[kept.day] if kept is not None and kept.visit_id and kept.day != order.day else None
+    remainder = None if left is None else remainder_of(office, left, order.reference)
+    try:
+        with writing(office.engine) as session:
+            return _store(session, office, order, found, candidate, target, left, remainder, revision, keep)
+    except IntegrityError as error:
+        if "uq_booking_live_household" in str(error) or "household" in str(error):
+            raise Refused("HOUSEHOLD_LIVE", reference=order.reference) from error
+        raise
+
+
+def _store(
+    session: Session,
+    office: Office,
+    order: Order,
+    found: Found,
+    candidate: Candidate,
+    target: DayState,
+    left: DayState | None,
+    remainder: Found | None,
+    revision: int,
+    keep: Callable[[Session, Made], None],
+) -> Made:
+    booking = require_booking(session, order.reference)
+    if booking.revision != revision:
+        raise DayChanged("BOOKING_CHANGED", reference=order.reference)
+    lapse(session, office, booking_id=booking.id)
+    booking = require_booking(session, order.reference)
+    kept = kept_of(session, office, booking)
+    # The earlier day first: two moves in opposite directions take turns.
+    writes: list[tuple[Date, Callable[[], int]]] = [
+        (order.day, lambda: _store_found(session, office, target, found, order.made_by))
+    ]
+    if left is not None:
+        writes.append((left.day, lambda: store_remainder(session, office, left, remainder, order.made_by)))
+    numbers = {day: write() for day, write in sorted(writes, key=lambda pair: pair[0])}
+    booking = require_booking(session, order.reference)
+    if kept is not None:
+        end_kept(session, office, kept)
+    release_broken(session, office, booking.id or 0)
+    session.flush()
+    firm = order.expires_at is None
+    visit = candidate.visit
+    session.add(
+        Visit(
+            booking_id=booking.id or 0,
+            service_day_id=target.day_id,
+            opens_s=order.window[0],
+            closes_s=order.window[1],
+            service_s=visit.service_s,
+            needs=sorted(visit.needs),
+            lat=candidate.place.lat,
+            lon=candidate.place.lon,
+            pinned_van_id=visit.pinned_shift,
+            long_leg_ok=visit.long_leg_ok,
+            state=(VisitState.PROMISED if firm else VisitState.HELD).value,
+            promised_at=office.now(),
+            expires_at=order.expires_at,
+        )
+    )
+    if order.change is not None:
+        order.change(session, booking)
+    details: dict[str, object] = {
+        "date": order.day.isoformat(),
+        "opens_s": order.window[0],
+        "closes_s": order.window[1],
+        "plan": numbers[order.day],
+        **order.details,
+    }
+    if kept is not None:
+        details["instead_of"] = {"date": kept.day.isoformat(), "opens_s": kept.opens_s, "closes_s": kept.closes_s}
+    if order.takes_step:
+        take_steps(session, office, booking, Status.CONFIRMED if firm else Status.HELD, why=order.why, details=details)
+    route = found.plan.route_of(order.reference)
+    assert route is not None
+    made = Made(
+        van=route.shift,
+        start_s=next(stop.start_s for stop in route.stops if stop.visit == order.reference),
+        plan_version=numbers[order.day],
+        before=kept,
+        left_ghost=left is not None and (remainder is None or order.reference in remainder.ghosts),
+    )
+    keep(session, made)
+    return made
+
+
+def take_steps(
+    session: Session,
+    office: Office,
+    booking: Booking,
+    to: Status,
+    *,
+    why: str = "",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Lead a booking to ``held`` or ``confirmed``, by way of ``requested`` where its life goes that way."""
+    now = Status(booking.status)
+    again = now in (Status.NO_SHOW, Status.UNMET) or (now is Status.HELD and to is Status.HELD)
+    if again:
+        change_status(session, office, booking, Status.REQUESTED, why="again")
+    change_status(session, office, booking, to, why=why, details=dict(details or {}))
+
+
+def _store_found(session: Session, office: Office, state: DayState, found: Found, made_by: MadeBy) -> int:
+    stored = store_plan(session, office, state, found.problem, found.plan, made_by=made_by, ghosts=found.ghosts)
+    return stored.number
+
+
+# -- witnesses ---------------------------------------------------------------------------------------------------------
+
+
+def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bool) -> Found:
+    """A checked plan of the day with the candidate in its window beside every promise.
+
+    First the standing routes with the visit put in; then everything :mod:`routing.quote` can do; then the search that
+    may also drive to stops nobody waits for any more.
+
+    Raises:
+        WindowRefused, Refused: see :func:`put`.
+    """
+    (window,) = candidate.visit.windows
+    reserved = bool(reserves_of(office, state)) and not urgent
+    try:
+        if not reserved:
+            kept = find_without_search(office, state, [candidate])
+            if kept is not None:
+                return kept
+        day = quoted_day(office, state, candidate.place, [(window.opens_s, window.closes_s)], urgent=urgent)
+        if day is not None:
+            found = _decided(office, state, candidate, window, day)
+            if found is not None:
+                return found
+        if reserved:
+            raise _refused("WINDOW_NOT_FOUND", state, candidate, "RESERVED", {})
+        found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
+        if not found.keeps_promises:
+            raise _cannot_be_kept(state, candidate, found)
+        refuse_unchecked(found.problem, found.plan)
+    except SolveError as error:
+        raise not_made(state, error) from error
+    return found
+
+
+def _decided(office: Office, state: DayState, candidate: Candidate, window: Window, day: object) -> Found | None:
+    """What the quotes say of the window: a witness, a proof against it, or nothing yet."""
+    from routing.quote import QuotedDay, SlotQuote, Verdict, decide_window
+
+    assert isinstance(day, QuotedDay)
+    effort = effort_of(office, office.rules.solver.confirm_seconds)
+    answer = decide_window(candidate.visit, candidate.place, day, window, effort=effort)
+    if isinstance(answer, SlotQuote):
+        refuse_unchecked(answer.problem, answer.witness)
+        return Found(answer.problem, answer.witness)
+    if answer.verdict is Verdict.IMPOSSIBLE or answer.reason.value == "RESERVED":
+        code = "WINDOW_IMPOSSIBLE" if answer.verdict is Verdict.IMPOSSIBLE else "WINDOW_NOT_FOUND"
+        raise _refused(code, state, candidate, answer.reason.value, answer.values)
+    return None
+
+
+def _refused(
+    code: str, state: DayState, candidate: Candidate, reason: str, values: Mapping[str, object]
+) -> WindowRefused:
+    (window,) = candidate.visit.windows
+    # What forbids the visit even alone stands here; whose promise is in its way is told by the town, in its own words.
+    of_others = reason in ("CROWDED_OUT", "RESERVED", "RUNNING")
+    return WindowRefused(
+        code,
+        reason=reason,
+        reason_values=values,
+        findings=() if of_others else (Because(reason, values),),
+        reference=candidate.visit.id,
+        date=state.day,
+        opens_s=window.opens_s,
+        closes_s=window.closes_s,
+    )
+
+
+def _cannot_be_kept(state: DayState, candidate: Candidate, found: Found) -> Refused:
+    """The refusal with its reason: proved impossible, not found in the time given, or the day's own fault."""
+    (window,) = candidate.visit.windows
+    proved = found.plan.status == PlanStatus.INFEASIBLE
+    left = next((left for left in found.plan.unassigned if left.visit == candidate.visit.id), None)
+    if proved and left is None:
+        return Refused(
+            "DAY_IN_CONFLICT", date=state.day, references=sorted(left.visit for left in found.plan.unassigned)
+        )
+    because = (Because(left.reason.value, left.values),) if proved and left is not None else ()
+    return WindowRefused(
+        "WINDOW_IMPOSSIBLE" if proved else "WINDOW_NOT_FOUND",
+        reason="CROWDED_OUT",
+        findings=because,
+        reference=candidate.visit.id,
+        date=state.day,
+        opens_s=window.opens_s,
+        closes_s=window.closes_s,
+    )
+
+
+def _pinned(found: Found, candidate: Candidate) -> tuple[Found, Candidate]:
+    """A group visit belongs to the van its witness gave it to: no later plan takes it elsewhere."""
+    route = found.plan.route_of(candidate.visit.id)
+    assert route is not None
+    visit = replace(candidate.visit, pinned_shift=route.shift)
+    problem = replace(
+        found.problem,
+        visits=tuple(
+            replace(other, pinned_shift=route.shift) if other.id == visit.id else other
+            for other in found.problem.visits
+        ),
+    )
+    from routing.files import problem_sha256
+
+    plan = replace(found.plan, problem_sha256=problem_sha256(problem))
+    refuse_unchecked(problem, plan)
+    return replace(found, problem=problem, plan=plan), replace(candidate, visit=visit)
+
+
+# -- what is left ------------------------------------------------------------------------------------------------------
+
+
+def without(state: DayState, reference: str) -> DayState:
+    """The day as if the booking had no promise there: neither in its promises nor on its standing routes."""
+    promises = tuple(promise for promise in state.promises if promise.reference != reference)
+    standing = state.standing
+    if standing is not None and reference in standing.plan.served:
+        routes = tuple(
+            replace(route, stops=tuple(stop for stop in route.stops if stop.visit != reference))
+            for route in standing.plan.routes
+        )
+        standing = replace(standing, plan=replace(standing.plan, routes=routes))
+    return replace(state, promises=promises, standing=standing)
+
+
+def remainder_of(office: Office, state: DayState, reference: str) -> Found | None:
+    """A checked plan of the day without one promise: shortened, else searched for, else with the freed stop as a ghost.
+
+    ``None`` where the day cannot keep even what is left (a van went down and nobody has planned it anew yet), or where
+    the search failed: then the standing plan stays what it is, and somebody has to plan the day anew. A resident who
+    calls off is never told to wait for that.
+    """
+    remaining = replace(state, promises=tuple(promise for promise in state.promises if promise.reference != reference))
+    try:
+        found = find_plan(office, remaining, (), seconds=office.rules.solver.confirm_seconds, quick=True)
+        if not found.keeps_promises:
+            return None
+        refuse_unchecked(found.problem, found.plan)
+    except SolveError:
+        return None
+    return found
+
+
+def store_remainder(session: Session, office: Office, state: DayState, remainder: Found | None, made_by: MadeBy) -> int:
+    """The new standing plan; without one the day's version is raised all the same, for a promise of it ends."""
+    if remainder is None:
+        claim_day(session, state)
+        mark_outdated(session, office, session.get_one(ServiceDay, state.day_id))
+        return 0
+    note_day(session, office, state.day_id, made_by.value)
+    return _store_found(session, office, state, remainder, made_by)

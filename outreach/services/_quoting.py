@@ -1,0 +1,212 @@
+"""Service days as the quotes see them: which may be offered, their standing routes, and the ways to a new place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from typing import TYPE_CHECKING
+
+from bookings.wishes import Wishes
+from outreach.errors import OutreachError, Refused
+from outreach.programme.durations import is_group
+from outreach.services._day_state import DayState
+from outreach.services._days import build_problem
+from outreach.services._solving import now_on
+from outreach.services._visits import half_of, merged
+from outreach.services.office import Office
+from routing.problem import Place, Visit, Window
+from routing.problem import clock_text as clock
+from routing.replan import keep_routes
+from routing.travel import parameters_sha256
+
+if TYPE_CHECKING:
+    from routing.quote import DayRoutes, Effort, QuotedDay
+
+LEAD_TIME, BEYOND_HORIZON, AGAINST_WISH = "LEAD_TIME", "BEYOND_HORIZON", "AGAINST_WISH"
+"""Rules that a clerk's word may pass."""
+
+URGENT = "URGENT"
+"""Accepted by name, it opens the places kept free for urgent cases and call-backs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a window, as far as rules and wishes go: a booking, or somebody on the phone who has none yet."""
+
+    reference: str
+    channel: str
+    wishes: Wishes
+    visit_type: str
+    accepted: frozenset[str] = frozenset()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the reserve is open to them."""
+        return URGENT in self.accepted
+
+
+def grid_of(office: Office, day: Date, visit_type: str) -> tuple[tuple[int, int], ...]:
+    """The windows of a day for one kind of visit: the city's grid, or for a group one each half day."""
+    grid = office.calendar.windows(day)
+    if not grid or not is_group(office.rules, visit_type):
+        return grid
+    length_s = office.rules.windows.length_min * 60
+    return tuple((start_s, start_s + length_s) for start_s, _ in office.rules.groups.halves)
+
+
+def day_refusal(office: Office, asked: Asked, day: Date) -> OutreachError | None:
+    """What calendar and rules say against a day as a whole; ``None``: nothing."""
+    calendar, now = office.calendar, office.now()
+    reason = calendar.closed_reason(day)
+    if reason is not None:
+        return Refused("NOT_A_SERVICE_DAY", findings=[reason], date=day, next=calendar.next_service_day(day))
+    if day < now.date():
+        return Refused("WINDOW_PAST", date=day)
+    earliest = calendar.earliest_day(asked.channel, now)
+    if day < earliest and LEAD_TIME not in asked.accepted:
+        return Refused(LEAD_TIME, date=day, earliest=earliest)
+    latest = calendar.latest_day(now)
+    if day > latest and BEYOND_HORIZON not in asked.accepted:
+        return Refused(BEYOND_HORIZON, date=day, latest=latest)
+    if not asked.wishes.may(day) and AGAINST_WISH not in asked.accepted:
+        return Refused(AGAINST_WISH, date=day, reference=asked.reference)
+    return None
+
+
+def window_refusal(office: Office, asked: Asked, day: Date, window: tuple[int, int]) -> OutreachError | None:
+    """What speaks against one window: everything against its day, the clock, the grid, the resident's own words."""
+    against_day = day_refusal(office, asked, day)
+    if against_day is not None:
+        return against_day
+    now = office.now()
+    if day == now.date() and window[1] <= now.hour * 3600 + now.minute * 60:
+        return Refused("WINDOW_PAST", date=day)
+    grid = grid_of(office, day, asked.visit_type)
+    if window not in grid:
+        shown = [f"{clock(opens)}-{clock(closes)}" for opens, closes in grid]
+        return Refused("WINDOW_OFF_GRID", date=day, opens_s=window[0], closes_s=window[1], windows=shown)
+    if not may_come(asked.wishes, day, window) and AGAINST_WISH not in asked.accepted:
+        return Refused(AGAINST_WISH, date=day, reference=asked.reference)
+    return None
+
+
+def may_come(wishes: Wishes, day: Date, window: tuple[int, int]) -> bool:
+    """Whether nothing the resident said speaks against a window: never mornings, then no morning window."""
+    return replace(wishes, half_day=wishes.half_day & {half_of(window)}).may(day)
+
+
+def is_wished(wishes: Wishes, day: Date, window: tuple[int, int]) -> bool:
+    """Whether a window is among those the resident asked for."""
+    return half_of(window) in wishes.half_days(day)
+
+
+# -- a day as it is quoted ---------------------------------------------------------------------------------------------
+
+
+def quoted_day(
+    office: Office, state: DayState, place: Place, windows: Sequence[tuple[int, int]], *, urgent: bool
+) -> QuotedDay | None:
+    """The day for :mod:`routing.quote`; ``None`` where its promises are not all on a legal plan as things stand."""
+    from routing.quote import QuotedDay
+
+    routes = _routes_of(office, state)
+    if routes is None:
+        return None
+    around = ways_around(office, place, routes.problem.places)
+    return QuotedDay(
+        routes=routes,
+        windows=tuple(Window(*window) for window in windows),
+        from_new_s=around[0],
+        to_new_s=around[1],
+        now_s=now_on(office, state),
+        reserves=() if urgent else reserves_of(office, state),
+    )
+
+
+def effort_of(office: Office, seconds: float) -> Effort:
+    """What may be spent on re-planning days; a repeatable office spends solutions."""
+    from outreach.services._solving import QUICK_SOLUTIONS
+    from routing.quote import Effort
+
+    if office.repeatable:
+        return Effort(solutions=QUICK_SOLUTIONS) if seconds else Effort()
+    return Effort(seconds=seconds)
+
+
+def reserves_of(office: Office, state: DayState) -> tuple[Visit, ...]:
+    """The places kept free: visits nobody has asked for yet, at the depot, that must still fit beside the promises."""
+    rules = office.rules.promises
+    if not rules.reserve_visits or not state.shifts:
+        return ()
+    found: list[Visit] = []
+    for half in ("morning", "afternoon"):
+        windows = [Window(*window) for window in office.calendar.windows(state.day) if half_of(window) == half]
+        if windows:
+            found += [
+                Visit(
+                    id=f"reserve-{half}-{number}",
+                    place=state.shifts[0].start_place,
+                    service_s=rules.reserve_visit_min * 60,
+                    windows=merged(windows),
+                    required=True,
+                )
+                for number in range(1, rules.reserve_visits + 1)
+            ]
+    return tuple(found)
+
+
+_ROUTES: OrderedDict[object, DayRoutes | None] = OrderedDict()
+_MOST_ROUTES = 256
+"""Days whose tables a process keeps: some two months of service days for a few installations, a few megabytes."""
+
+
+def _routes_of(office: Office, state: DayState) -> DayRoutes | None:
+    """The day's promises and routes as tables; kept as long as nothing of the day changes."""
+    from routing.quote import DayRoutes
+
+    standing = None if state.standing is None else state.standing.id
+    key = (
+        str(office.engine.url),
+        state.day,
+        state.version,
+        standing,
+        state.promises,
+        state.shifts,
+        office.rules.travel.max_leg_s,
+        parameters_sha256(office.travel),
+    )
+    if key in _ROUTES:
+        _ROUTES.move_to_end(key)
+        return _ROUTES[key]
+    problem = build_problem(office, state)
+    plan = None
+    if state.standing is not None and problem.visits:
+        plan = keep_routes(problem, state.standing.plan)
+    routes = None if problem.visits and plan is None else DayRoutes(problem, plan)
+    _ROUTES[key] = routes
+    while len(_ROUTES) > _MOST_ROUTES:
+        _ROUTES.popitem(last=False)
+    return routes
+
+
+_WAYS: OrderedDict[object, dict[tuple[float, float], tuple[int | None, int | None]]] = OrderedDict()
+_MOST_PLACES = 64
+"""New places whose ways a process keeps: a clerk asks again and again about the one on the line."""
+
+
+def ways_around(
+    office: Office, place: Place, others: Sequence[Place]
+) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+    """Driving seconds from a place to each of others, and back."""
+    known = _WAYS.setdefault((parameters_sha256(office.travel), place.lat, place.lon), {})
+    missing = [other for other in others if (other.lat, other.lon) not in known]
+    if missing:
+        around = office.travel.around(place, missing)
+        for other, there_s, back_s in zip(missing, around.there_s, around.back_s, strict=True):
+            known[other.lat, other.lon] = (there_s, back_s)
+    while len(_WAYS) > _MOST_PLACES:
+        _WAYS.popitem(last=False)
+    ways = [known[other.lat, other.lon] for other in others]
+    return tuple(there_s for there_s, _ in ways), tuple(back_s for _, back_s in ways)
