@@ -173,6 +173,7 @@ def _site(stop: SiteStop, translate: Translate, font: Path | None) -> Content:
     guests = [_guest(guest, translate, font) for guest in stop.guests]
     return {
         **_way(stop, translate),
+        "wait": translate("sheet.site.set_up", start_s=stop.start_s),
         "is_site": True,
         "name": one_line(stop.name, 60),
         "address": one_line(stop.address, 70),

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from bookings.wishes import Wishes
 from outreach.errors import OutreachError, Refused
-from outreach.programme.durations import is_group
 from outreach.services._day_state import DayState
 from outreach.services._days import build_problem
 from outreach.services._solving import now_on
-from outreach.services._visits import half_of, merged
+from outreach.services._visits import grid_of, half_of, merged
 from outreach.services.office import Office
 from routing.problem import Place, Visit, Window
 from routing.problem import clock_text as clock
@@ -45,15 +44,6 @@ class Asked:
     def urgent(self) -> bool:
         """Whether the reserve is open to them."""
         return URGENT in self.accepted
-
-
-def grid_of(office: Office, day: Date, visit_type: str) -> tuple[tuple[int, int], ...]:
-    """The windows of a day for one kind of visit: the city's grid, or for a group one each half day."""
-    grid = office.calendar.windows(day)
-    if not grid or not is_group(office.rules, visit_type):
-        return grid
-    length_s = office.rules.windows.length_min * 60
-    return tuple((start_s, start_s + length_s) for start_s, _ in office.rules.groups.halves)
 
 
 def day_refusal(office: Office, asked: Asked, day: Date) -> OutreachError | None:

@@ -19,7 +19,7 @@ from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from outreach.errors import Refused
-from outreach.programme.durations import is_group
+from outreach.programme.durations import is_group, service_s
 from outreach.programme.rules import Rules
 from outreach.services._bookings import Kept, end_kept, kept_of, promise_of, release_broken, require_booking
 from outreach.services._day_writes import DayChanged, touch_day
@@ -30,7 +30,6 @@ from outreach.services._patience import until_stored
 from outreach.services._promising import remainder_of, store_remainder, take_steps
 from outreach.services._quoting import AGAINST_WISH, Asked, day_refusal, may_come
 from outreach.services._sites import ANY_TYPE, is_free, places_of, require_site
-from outreach.services._visits import service_of
 from outreach.services.desk import asked_by
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
@@ -328,4 +327,11 @@ def seconds_at_hall(rules: Rules, booking: Booking) -> int:
     """How long a booking takes where the van stands already: everybody in turn, without setting up and packing."""
     kind = rules.visit_types.of(booking.visit_type)
     around_s = 0 if kind is None else (kind.set_up_min + kind.packing_min) * 60
-    return service_of(rules, booking) - around_s
+    alone_s = service_s(
+        rules,
+        visit_type=booking.visit_type,
+        people=booking.people or 1,
+        under_15=booking.under_15,
+        access=booking.access,
+    )
+    return alone_s - around_s

@@ -30,7 +30,7 @@ class SessionRequest:
         van: with which van; empty: whichever has the least driving with it.
         opens_s, closes_s: from when to when residents are received; setting up and packing come on top.
         seats: how many are received at the same time.
-        minutes: how long a place lasts; 0: the step of the city's grid of windows.
+        minutes: how long a place lasts; 0: the step of the city's grid of windows, or as long as one person takes.
         visit_type: what the session is for; empty: anything.
         at: the hall's point, set by a person.
     """
@@ -77,8 +77,10 @@ def starts_of(office: Office, request: SessionRequest) -> tuple[int, ...]:
 
 
 def minutes_of(office: Office, request: SessionRequest) -> int:
-    """How many minutes a place lasts: asked for, or the step of the city's windows."""
-    return request.minutes or office.rules.windows.step_min
+    """How many minutes a place lasts: as asked for, else the step of the city's windows, or what one person takes."""
+    types = office.rules.visit_types
+    kind = types.of(request.visit_type or ANY_TYPE) or types.unknown
+    return request.minutes or max(office.rules.windows.step_min, kind.first_person_min)
 
 
 def require_day_for(session: Session, office: Office, request: SessionRequest, state: DayState) -> tuple[Shift, ...]:

@@ -25,13 +25,19 @@ def service_of(rules: Rules, booking: Booking) -> int:
     Raises:
         Refused: ``GROUP_TOO_LARGE`` when a group's people take longer than that.
     """
-    service_s = _served_s(rules, booking)
     if not durations.is_group(rules, booking.visit_type):
-        return service_s
+        return _served_s(rules, booking)
     half_s = max(end_s - start_s for start_s, end_s in rules.groups.halves)
-    if service_s > half_s:
+    if not fits_half_day(rules, booking):
         raise Refused("GROUP_TOO_LARGE", people=booking.people or 1, minutes=half_s // 60)
     return half_s
+
+
+def fits_half_day(rules: Rules, booking: Booking) -> bool:
+    """Whether a group can be served in the half day it has a van for; everybody else fits."""
+    if not durations.is_group(rules, booking.visit_type):
+        return True
+    return _served_s(rules, booking) <= max(end_s - start_s for start_s, end_s in rules.groups.halves)
 
 
 def _served_s(rules: Rules, booking: Booking) -> int:
@@ -49,16 +55,28 @@ def needs_of(rules: Rules, booking: Booking) -> frozenset[str]:
     return frozenset(durations.needs_of(rules, booking.visit_type, booking.access)) | frozenset(booking.needs)
 
 
+def grid_of(office: Office, day: Date, visit_type: str) -> tuple[tuple[int, int], ...]:
+    """The windows of a day for one kind of visit: the city's grid, or for a group one each half day."""
+    grid = office.calendar.windows(day)
+    if not grid or not durations.is_group(office.rules, visit_type):
+        return grid
+    length_s = office.rules.windows.length_min * 60
+    return tuple((start_s, start_s + length_s) for start_s, _ in office.rules.groups.halves)
+
+
 def promised_candidate(office: Office, booking: Booking, window: tuple[int, int]) -> Candidate:
     """The booking as a visit that must be served in one window."""
     return _candidate(office, booking, (Window(*window),), required=True)
 
 
 def optional_candidate(office: Office, booking: Booking, day: Date, half_days: Iterable[str]) -> Candidate | None:
-    """The booking as a visit that may be served in the half days it wishes; ``None`` where the grid has no window."""
+    """The booking as a visit that may be served in the half days it wishes.
+
+    ``None`` where the grid has no window, or for a group that no half day is long enough for.
+    """
     halves = set(half_days)
-    windows = [Window(*window) for window in office.calendar.windows(day) if half_of(window) in halves]
-    if not windows:
+    windows = [Window(*window) for window in grid_of(office, day, booking.visit_type) if half_of(window) in halves]
+    if not windows or not fits_half_day(office.rules, booking):
         return None
     return _candidate(office, booking, merged(windows), required=False)
 

@@ -19,7 +19,7 @@ from outreach.programme.clock import instant_from
 from outreach.programme.rules_file import read_rules
 from outreach.programme.settings import DATABASE_FILE, Settings
 from outreach.services import calls as phone
-from outreach.services import coverage, desk, field, fleet, gazetteer, planning, publishing, reception
+from outreach.services import coverage, desk, field, fleet, gazetteer, planning, publishing, reception, slots
 from outreach.services.installation import DEMO_MARK, init
 from outreach.services.office import Office, open_office
 from outreach.storage.engine import sqlite_url
@@ -187,15 +187,16 @@ def _why(taken: reception.Taken, words: Words) -> str:
 
 
 def _promise(office: Office, reference: str, call: DemoCall) -> str:
-    """Read out the windows of the call in turn; the first that can be kept is promised."""
-    length_s = office.rules.windows.length_min * 60
-    for day, opens_s in call.confirm:
-        try:
-            desk.confirm(office, reference, day, (opens_s, opens_s + length_s))
-            return Status.CONFIRMED.value
-        except Refused:
-            continue
-    return Status.REQUESTED.value
+    """Look for windows, hold the first that suits of those that can be kept, read it back, and promise it."""
+    if not call.confirm:
+        return Status.REQUESTED.value
+    offered = {(offer.day, offer.opens_s): offer for offer in slots.find(office, slots.Ask(reference)).quotes}
+    suits = next((offered[wanted] for wanted in call.confirm if wanted in offered), None)
+    if suits is None:
+        return Status.REQUESTED.value
+    desk.hold(office, reference, suits.day, (suits.opens_s, suits.closes_s))
+    desk.confirm(office, reference)
+    return Status.CONFIRMED.value
 
 
 def _go_on(office: Office, story: list[DemoCall], outcomes: list[DemoOutcome]) -> None:

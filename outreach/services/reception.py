@@ -32,9 +32,8 @@ from outreach.services._intake_city import LONG_LEG, Call, intake_context
 from outreach.services._once import Receipt
 from outreach.services._patience import until_stored
 from outreach.services._promising import Made, Order, WindowRefused, put
-from outreach.services._quoting import grid_of
 from outreach.services._seats import PLACE_TOO_SHORT, seconds_at_hall
-from outreach.services._visits import promised_candidate
+from outreach.services._visits import grid_of, promised_candidate
 from outreach.services.gazetteer import set_pin
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from bookings.privacy import require_clean
-from outreach.errors import BadInput, FindingLike, Refused
+from outreach.errors import BadInput, Because, FindingLike, Refused
 from outreach.services._day_state import Candidate, DayState
 from outreach.services._day_writes import DayChanged, ensure_day, note_day, store_plan
 from outreach.services._days import read_day, read_days, session_promise
@@ -186,7 +186,7 @@ def _least_driving(office: Office, state: DayState, rows: Sequence[SiteSession])
     if best is not None:
         return best
     site = rows[0]
-    reasons: dict[str, FindingLike] = {finding.code: finding for refusal in refusals for finding in refusal.findings}
+    reasons = {(reason.code, str(dict(reason.values))): reason for each in refusals for reason in _reasons_of(each)}
     proved = all(refusal.code == "WINDOW_IMPOSSIBLE" for refusal in refusals)
     raise Refused(
         "SESSION_IMPOSSIBLE" if proved else "SESSION_NOT_FOUND",
@@ -195,6 +195,14 @@ def _least_driving(office: Office, state: DayState, rows: Sequence[SiteSession])
         opens_s=site.opens_s,
         closes_s=site.closes_s,
     )
+
+
+def _reasons_of(refusal: WindowRefused) -> tuple[FindingLike, ...]:
+    """What forbids the session even alone, or the promise in its way."""
+    blocking = refusal.reason_values.get("visit")
+    if refusal.findings or not isinstance(blocking, str):
+        return refusal.findings
+    return (Because("SESSION_IN_THE_WAY", {"reference": blocking}),)
 
 
 # -- cancel ------------------------------------------------------------------------------------------------------------

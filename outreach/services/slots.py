@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bookings.findings import Severity
 from bookings.models import Booking
 from bookings.request import columns
-from bookings.statuses import Status
+from bookings.statuses import LIVE, Status
 from bookings.wishes import read_wishes
 from outreach.errors import BadInput, Refused
 from outreach.services._bookings import require_booking
@@ -39,13 +39,12 @@ from outreach.services._quoting import (
     Asked,
     day_refusal,
     effort_of,
-    grid_of,
     is_wished,
     may_come,
     quoted_day,
 )
 from outreach.services._session_views import SiteOffer, free_places
-from outreach.services._visits import promised_candidate
+from outreach.services._visits import grid_of, promised_candidate
 from outreach.services.desk import asked_by
 from outreach.services.office import Office
 from outreach.services.reception import merged, preview
@@ -67,6 +66,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from routing.quote import QuotedDay, Quotes, Refusal, SlotQuote
+
+MAY_HAVE_ONE = LIVE | {Status.NO_SHOW, Status.UNMET}
+"""Bookings that may be given a window, the first or another one."""
 
 NOBODY = "NEW"
 """The id of a visit that is asked about before there is a booking."""
@@ -135,7 +137,19 @@ def find(
         Refused: ``BOOKING_INCOMPLETE``, ``NOT_ELIGIBLE``, ``GROUP_TOO_LARGE``.
         PrivacyError: when an answer holds what must never be kept.
     """
-    subject = _subject(office, ask)
+    return _find(office, ask, _subject(office, ask), first, last, thorough=thorough, most=most)
+
+
+def _find(
+    office: Office,
+    ask: Ask,
+    subject: _Subject,
+    first: Date | None,
+    last: Date | None,
+    *,
+    thorough: bool,
+    most: int | None = None,
+) -> SlotsFound:
     days = _days_between(office, subject.asked, first, last)
     with reading(office.engine) as session:
         states = read_days(session, office, days) if days else {}
@@ -157,36 +171,36 @@ def find(
 
 
 def explain(office: Office, ask: Ask, day: Date, window: tuple[int, int] | None = None) -> SlotsFound:
-    """Why windows of one day are offered or not, decided with all the effort a promise is given.
+    """Why windows of one day are offered or not, wished or not, decided with all the effort a promise is given.
 
-    With ``window`` the answer has exactly that one, beside offers of the other days to read out instead.
+    With ``window`` the answer has exactly that one. The nearest window that works is looked for on all days.
 
     Raises:
         See :func:`find`.
     """
     subject = _subject(office, ask)
-    found = find(office, ask, first=day, last=day, thorough=True)
-    listed = list(found.refused)
+    wishes = subject.asked.wishes
+    # Any time that nothing speaks against is in question here, asked for or not.
+    any_time = replace(subject.asked, wishes=replace(wishes, days=(), weekdays=()))
+    found = _find(office, ask, replace(subject, asked=any_time), day, day, thorough=True)
+    refused, quotes = list(found.refused), found.quotes
     against = day_refusal(office, subject.asked, day)
-    if against is not None and not any(entry.opens_s is None for entry in listed):
-        listed.append(by_rule(day, against))
+    if against is not None:
+        refused = [by_rule(day, against)]
     if window is not None:
-        grid = grid_of(office, day, subject.asked.visit_type)
-        known = {(entry.opens_s, entry.closes_s) for entry in listed} | {
-            (offer.opens_s, offer.closes_s) for offer in found.quotes
-        }
-        whole_day = any(entry.opens_s is None for entry in listed)
-        if window not in known and not whole_day:
-            reason = "AGAINST_WISH" if window in grid else "WINDOW_OFF_GRID"
-            listed.append(NotOffered(day, *window, reason, IMPOSSIBLE, {"date": day}))
-        listed = [entry for entry in listed if entry.opens_s is None or (entry.opens_s, entry.closes_s) == window]
-        chosen = tuple(offer for offer in found.quotes if (offer.opens_s, offer.closes_s) == window)
+        quotes = tuple(offer for offer in quotes if (offer.opens_s, offer.closes_s) == window)
+        refused = [entry for entry in refused if entry.opens_s is None or (entry.opens_s, entry.closes_s) == window]
+        if not quotes and not refused:
+            on_grid = window in grid_of(office, day, subject.asked.visit_type)
+            over = on_grid and may_come(wishes, day, window)
+            reason = "WINDOW_PAST" if over else "AGAINST_WISH" if on_grid else "WINDOW_OFF_GRID"
+            refused = [NotOffered(day, *window, reason, IMPOSSIBLE, {"date": day})]
+    if refused and not found.quotes:
+        elsewhere = (*found.quotes, *_find(office, ask, subject, None, None, thorough=False).quotes)
+        refused = with_nearest(refused, elsewhere)
     else:
-        chosen = found.quotes
-    elsewhere: Sequence[Offer] = found.quotes
-    if any(entry.nearest is None for entry in listed):
-        elsewhere = (*found.quotes, *find(office, ask).quotes)
-    return SlotsFound(ask.reference, chosen, tuple(with_nearest(listed, elsewhere)))
+        refused = with_nearest(refused, found.quotes)
+    return SlotsFound(ask.reference, quotes, tuple(refused))
 
 
 def as_edited(office: Office, reference: str, call: Call) -> Ask:
@@ -214,6 +228,8 @@ def _subject(office: Office, ask: Ask) -> _Subject:
             booking = require_booking(session, ask.reference)
             if booking.lat is None or booking.people is None or booking.status == Status.DRAFT:
                 raise Refused("BOOKING_INCOMPLETE", reference=booking.reference)
+            if Status(booking.status) not in MAY_HAVE_ONE:
+                raise Refused("BOOKING_ENDED", reference=booking.reference, status=booking.status)
     asked = asked_by(booking, ask.accept)
     if ask.wish.strip():
         wishes = read_wishes(ask.wish, today=office.clock.today())
@@ -232,6 +248,9 @@ def _imagined(office: Office, call: Call, reference: str) -> Booking:
 
         worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
         raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
+    if result.refused_by is not None:
+        about = [finding for finding in result.findings if finding.code == result.refused_by]
+        raise Refused("NOT_ELIGIBLE", findings=about, rule=result.refused_by)
     if result.request.lat is None or result.request.lon is None:
         about = [finding for finding in result.findings if finding.field == "address"]
         raise BadInput("PLACE_UNKNOWN", findings=about)

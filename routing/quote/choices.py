@@ -41,7 +41,7 @@ def possible_bits(full: int, vans: Sequence[Sets]) -> int:
             alone = _table(full, sets, 0)
             served = np.bitwise_or.reduceat(served[every ^ part] & alone[part], starts)
         return int(served[full])
-    first, second, third = _three(full, vans, -1)
+    first, second, third = sorted(_three(full, vans, -1), key=lambda sets: len(sets[0]))
     last, found = _table(full, third, 0), 0
     for mask, bits in zip(first[0].tolist(), first[1].tolist(), strict=True):
         if bits & ~found:

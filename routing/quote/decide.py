@@ -210,7 +210,9 @@ class _Rest:
     def _offered(self, day: QuotedDay) -> list[Window]:
         inserter = Inserter(self._visit, self._place, [day], self._weights)
         fits = {fit.window: fit for fit in inserter.fits()}
-        offered = [w for w in day.windows if inserter.quote(0, w, fits.get(w)) is not None]
+        offered = list(fits)
+        if day.now_s is not None:  # a gap may have been passed: only timing it tells
+            offered = [window for window, fit in fits.items() if inserter.quote(0, window, fit) is not None]
         if self._exact:
             left = [window for window in day.windows if window not in offered]
             offered += exhaustive_routes(self._visit, self._place, day, left)[0] if left else []

@@ -138,9 +138,8 @@ class _Everything:
             return self._day.routes.route_by_shift[shift.id]
         problem = self._problem_at(column)
         number_of = [visit.id for visit in self._board.visits]
-        first: tuple[str, ...] = ()
-        if real == mask:
-            first = tuple(number_of[number] for number in self._sequences[van].order(mask, column))
+        order = self._sequences[van].order(mask, column)
+        first = tuple(number_of[number] for number in order if real >> number & 1)
         ids = [visit for number, visit in enumerate(number_of) if real >> number & 1]
         begun = stops_begun(self._day, shift.id)
         return good_route(

@@ -11,7 +11,7 @@ from routing.quote.timing import NEVER, Rest, States
 from routing.replan import begun_alike
 from routing.schedule import earliest_start, schedule_route
 
-NODES = 3000
+NODES = 400
 """Stops tried behind one another before the best order so far is taken."""
 
 Accept = Callable[[Route], bool]

@@ -9,7 +9,7 @@ once; the one the visit lands in is taken out, and the search goes on.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -29,43 +29,45 @@ from routing.solver.budget import SearchBudget
 _MOST_SEQUENCES = 1_000_000
 _GROUPS = 12
 """Groups of vans tried where no clock ends it."""
+_DAYS_AT_ONCE = 4
+"""No day may spend more than what is left by as many, while as many are left."""
 _SHORTEST_SEARCH_S = 0.25
 """Below this, searching finds nothing that trying groups of vans does not."""
 
 
 class Purse:
-    """What is left of an effort, shared evenly by the days still to be looked at.
+    """What is left of an effort, spent on one day after the other: the first ones, the wished ones, may spend most.
 
     Args:
         effort: how much.
         days: how many days may draw on it.
+        clock: seconds that only go forward.
     """
 
-    def __init__(self, effort: Effort, days: int) -> None:
-        self.effort = effort
-        self._days = days
+    def __init__(self, effort: Effort, days: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._effort, self._days, self._clock = effort, days, clock
         self._until: float | None = None
 
     def share(self) -> Share:
         """The next day's share; the clock starts with the first."""
-        if self.effort.solutions is not None:
-            return Share(None, self.effort.solutions)
-        now = time.monotonic()
-        self._until = self._until if self._until is not None else now + self.effort.seconds
-        share_s = max(0.0, self._until - now) / max(1, self._days)
+        if self._effort.solutions is not None:
+            return Share(None, self._effort.solutions, self._clock)
+        now = self._clock()
+        self._until = self._until if self._until is not None else now + self._effort.seconds
+        share_s = max(0.0, self._until - now) / min(_DAYS_AT_ONCE, max(1, self._days))
         self._days -= 1
-        return Share(now + share_s, None)
+        return Share(now + share_s, None, self._clock)
 
 
 class Share:
     """One day's part of an effort: until a moment, or a number of solutions a search."""
 
-    def __init__(self, until: float | None, solutions: int | None) -> None:
-        self._until, self._solutions = until, solutions
+    def __init__(self, until: float | None, solutions: int | None, clock: Callable[[], float]) -> None:
+        self._until, self._solutions, self._clock = until, solutions, clock
 
     def left_s(self) -> float:
         """Seconds left; endless where solutions are counted instead."""
-        return float("inf") if self._until is None else self._until - time.monotonic()
+        return float("inf") if self._until is None else self._until - self._clock()
 
     @property
     def counted(self) -> bool:
@@ -172,13 +174,13 @@ def _by_searching(
     visit: Visit, place: Place, day: QuotedDay, windows: Sequence[Window], share: Share
 ) -> tuple[dict[Window, Driven], set[Window]]:
     """Search for a plan with the visit in any of the windows, again and again, the window found taken out."""
+    from routing.solver import solve_day  # here, because most quotes need no search
+
     found: dict[Window, Driven] = {}
     left = sorted(windows)
     while left and (budget := share.search_budget()) is not None:
         asked = replace(visit, windows=tuple(left), required=True)
         problem = problem_with(day, asked, place, day.reserves)
-        from routing.solver import solve_day  # here: the child is only started where it is needed
-
         try:
             plan = solve_day(problem, budget=_part_of_budget(budget, len(left)), start_from=day.routes.plan)
         except SolveError as error:

@@ -55,6 +55,7 @@ FOLDERS = (
     ("routing", "where the vans go"),
     ("routing/checking", "the rules of the independent checker"),
     ("routing/files", "the two file formats"),
+    ("routing/quote", "windows that can be kept"),
     ("routing/solver", "the only home of OR-Tools"),
     ("routing/travel", "driving times"),
     ("maps", "what people look at"),

@@ -11,7 +11,7 @@ from bookings.findings import Severity
 from bookings.statuses import LIVE, STEPS, Status
 from outreach.programme.calendar import ServiceCalendar
 from outreach.programme.rules import Rules
-from outreach.services.planning import MOST_PROPOSALS
+from outreach.services._waiting import MOST_PROPOSALS
 from outreach.storage.tables import MadeBy
 from outreach.words import Words
 from routing.check import check

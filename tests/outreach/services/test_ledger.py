@@ -39,8 +39,8 @@ from outreach.services.ledger import (
     move_unmet,
     rule_words,
 )
-from outreach.services.office import Office
 from outreach.services.lookup import show
+from outreach.services.office import Office
 from outreach.services.retention import erase_due
 from outreach.storage.engine import reading, writing
 from outreach.words import LANGUAGES, Words

@@ -1,271 +1,256 @@
-"""The promise under load: random days until nothing fits, and many clerks at once for one place."""
+"""The promise under load: random days are sold out window by window, and everything read out is kept all along."""
 
 from __future__ import annotations
 
-import multiprocessing
 import random
-import threading
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
+from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
-from outreach.errors import Refused
-from outreach.services import _days, desk, planning, publishing
+from bookings.models import Booking
+from outreach.services import _holds, desk, planning, publishing, slots
+from outreach.services._days import build_problem, read_days
+from outreach.services._offers import Offer
+from outreach.services._plans import check_against
+from outreach.services._promising import without
+from outreach.services._quoting import grid_of
+from outreach.services._visits import promised_candidate
 from outreach.services.office import Office
-from outreach.storage.engine import writing
+from outreach.storage.engine import reading, writing
+from outreach.storage.tables import Van
 from tests.conftest import SOAKING, Soak
-from tests.outreach.city import (
-    FAR,
-    HALL,
-    MORNING,
-    TUESDAY,
-    WEDNESDAY,
-    a_booking,
-    put_bookings,
-    put_shift_row,
-    small_city,
-)
+from tests.outreach.city import CREWS, FAR, HALL, NOW, a_booking, put_shift_row, small_city
+from tests.outreach.services.every_order import can_be_served
 from tests.outreach.services.promised import (
     HALF_WAY,
-    booking_of,
-    promised,
+    at,
     quick,
-    require_kept,
-    state_of,
-    versions,
-    visit_states,
     window,
-    windows_promised,
 )
-from tests.outreach.services.racers import at_once, confirm_many, confirming, outcome
+
+NOTHING_OFFERED = 2
+"""A day is sold out when so many random callers in a row were offered nothing on it."""
+
+SMALL = 7
+"""Promises up to which the offer must be exactly what is possible."""
+
+PEOPLE = (1, 1, 2, 2, 2, 3, 4, 5)
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
-    """With short searches, on both databases."""
-    return quick(office)
+@dataclass
+class Market:
+    """One service day on which random callers take what they are offered."""
+
+    office: Office
+    rng: random.Random
+    day: Date
+    tally: Counter[str]
+    number: int
+    read_out: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Every window that somebody was told is theirs and that nobody gave back."""
+    haunted: frozenset[str] = frozenset()
+
+    def caller(self) -> str:
+        """A booking somewhere within some 14 km of the hall: one to five people, some in a wheelchair, some a group."""
+        rng = self.rng
+        self.number += 1
+        values: dict[str, object] = {
+            "lat": HALL[0] + rng.uniform(-0.13, 0.13),
+            "lon": HALL[1] + rng.uniform(-0.13, 0.13),
+            "people": rng.choice(PEOPLE),
+            "long_leg_ok": rng.random() < 0.05,
+            "access": "wheelchair" if rng.random() < 0.15 else None,
+        }
+        if rng.random() < 0.07:
+            values |= {"visit_type": "group", "people": rng.randrange(5, 9), "access": None}
+        return self._put(self.number, values)
+
+    def put_chain(self) -> None:
+        """Promises of which one hangs on the others: a far visit that can be reached only by way of two others."""
+        for town, clock in ((HALF_WAY, "10:00"), (HALF_WAY, "13:00"), (FAR, "11:30")):
+            self.number += 1
+            reference = self._put(self.number, {"lat": town.lat + 0.0001 * self.number % 0.004, "lon": town.lon})
+            desk.confirm(self.office, reference, self.day, window(clock))
+            self.read_out[reference] = window(clock)
+
+    def _put(self, number: int, values: dict[str, object]) -> str:
+        booking = a_booking(number, **values)
+        reference = booking.reference
+        with writing(self.office.engine) as session:
+            session.add(booking)
+        return reference
+
+    def offers(self, reference: str, *, thorough: bool = False) -> tuple[Offer, ...]:
+        """What this caller is read out."""
+        ask = slots.Ask(reference=reference)
+        found = slots.find(self.office, ask, first=self.day, last=self.day, thorough=thorough).quotes
+        assert [offer.rank for offer in found] == list(range(1, len(found) + 1))
+        return found
+
+    def sell_one(self) -> bool:
+        """One call: what is offered, and the promise made; whether anything was."""
+        reference = self.caller()
+        offers = self.offers(reference)
+        small = len(self.read_out) <= SMALL
+        if small and self.rng.random() < 0.3:
+            self.require_exact_offer(reference)
+        if not offers:
+            self.tally["callers with no offer"] += 1
+            desk.cancel(self.office, reference)
+            return False
+        if self.rng.random() < 0.1:
+            self.require_every_offer_holds(reference, offers)
+        chosen = self.rng.choice(offers)
+        slot = (chosen.opens_s, chosen.closes_s)
+        held = desk.hold(self.office, reference, self.day, slot)
+        if self.rng.random() < 0.3:
+            self.require_all_kept(held={reference: slot})
+        if self.rng.random() < 0.12:
+            self.let_expire(reference, held.until)
+            return True
+        done = desk.confirm(self.office, reference)
+        assert (done.opens_s, done.closes_s, done.requoted) == (*slot, False)
+        self.read_out[reference] = slot
+        self.tally["confirmed"] += 1
+        return True
+
+    def require_exact_offer(self, reference: str) -> None:
+        """Neither more nor less than can be kept, by brute force."""
+        offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
+        with reading(self.office.engine) as session:
+            booking = session.exec(select(Booking).where(Booking.reference == reference)).one()
+            state = without(read_days(session, self.office, [self.day])[self.day], reference)
+        assert len(state.promises) <= SMALL
+        grid = grid_of(self.office, self.day, booking.visit_type)
+        possible = {
+            slot
+            for slot in grid
+            if can_be_served(build_problem(self.office, state, others=[promised_candidate(self.office, booking, slot)]))
+        }
+        assert offered == possible, f"{self.day} {reference}: {sorted(offered ^ possible)} of {sorted(grid)}"
+        self.tally["windows against brute force"] += len(grid)
+        self.tally["of them possible"] += len(possible)
+
+    def require_every_offer_holds(self, reference: str, offers: tuple[Offer, ...]) -> None:
+        """As long as nobody else writes, each offer of the list can be held, in any order."""
+        for offer in self.rng.sample(offers, len(offers)):
+            slot = (offer.opens_s, offer.closes_s)
+            held = desk.hold(self.office, reference, self.day, slot)
+            assert (held.opens_s, held.closes_s) == slot
+            assert slot[0] <= held.start_s <= slot[1]
+            self.require_all_kept(held={reference: slot})
+            self.tally["offers held one after another"] += 1
+
+    def let_expire(self, reference: str, until: datetime) -> None:
+        """Nobody confirms in time; sometimes somebody does when it is too late, and gets it again or hears no."""
+        self.office = at(self.office, until)
+        self.tally["expired"] += 1
+        if self.rng.random() < 0.5:
+            done = desk.confirm(self.office, reference)
+            assert done.requoted
+            self.read_out[reference] = (done.opens_s, done.closes_s)
+            self.tally["quoted again"] += 1
+
+    def cancel_one(self) -> None:
+        gone = self.rng.choice(sorted(self.read_out))
+        del self.read_out[gone]
+        self.tally["cancelled"] += 1
+        self.tally["ghosts"] += desk.cancel(self.office, gone).ghost
+
+    def move_one(self) -> None:
+        reference = self.rng.choice(sorted(self.read_out))
+        now = self.read_out[reference]
+        offers = [offer for offer in self.offers(reference) if (offer.opens_s, offer.closes_s) != now]
+        if not offers:
+            return
+        chosen = self.rng.choice(offers)
+        desk.move(self.office, reference, self.day, (chosen.opens_s, chosen.closes_s))
+        self.read_out[reference] = (chosen.opens_s, chosen.closes_s)
+        self.tally["moved"] += 1
+
+    def make_plan(self) -> None:
+        view = planning.make(self.office, self.day, seconds=0.2)
+        assert view.plan.status.value in ("OPTIMAL", "FEASIBLE")
+        assert view.broken == ()
+        self.tally["planned anew"] += 1
+
+    def require_all_kept(self, *, held: dict[str, tuple[int, int]] | None = None) -> None:
+        """What was read out is promised, and the standing plan serves it in its window, says the checker."""
+        with reading(self.office.engine) as session:
+            state = read_days(session, self.office, [self.day])[self.day]
+        promises = {promise.reference: (promise.opens_s, promise.closes_s) for promise in state.promises}
+        assert promises == {**self.read_out, **(held or {})}
+        if state.standing is None:
+            assert promises == {}
+            return
+        assert check_against(self.office, state, state.standing) == ()
+        starts = {stop.visit: stop.start_s for route in state.standing.plan.routes for stop in route.stops}
+        assert all(opens_s <= starts[reference] <= closes_s for reference, (opens_s, closes_s) in promises.items())
+        self.tally["ghosts gone"] += len(self.haunted - state.ghosts)
+        self.haunted = state.ghosts
 
 
-# -- random days until nothing fits ------------------------------------------------------------------------------------
-
-REFUSALS = 4
-"""A day is full when so many random windows in a row were refused."""
-
-CREWS = {"van-1": ("s-01", "s-02"), "van-2": ("s-03", "s-04")}
-
-
-def put_booking_somewhere(office: Office, rng: random.Random, number: int) -> str:
-    """A booking within some 14 km of the hall, of one to five people."""
-    return _put(
-        office,
-        number,
-        lat=HALL[0] + rng.uniform(-0.13, 0.13),
-        lon=HALL[1] + rng.uniform(-0.13, 0.13),
-        people=rng.randrange(1, 6),
-        long_leg_ok=rng.random() < 0.05,
+def open_market(office: Office, rng: random.Random, day: Date, tally: Counter[str], number: int) -> Market:
+    """A day with one or two vans under one of several limits; in some, far promises hang on others."""
+    chained = rng.random() < 0.3
+    limit_min = 25 if chained else rng.choice([35, 60])
+    lunch_min = 0 if chained else rng.choice([0, 60, 60])
+    now = datetime.combine(day, NOW.timetz()) - timedelta(days=2)
+    today = at(
+        replace(quick(office, travel={"max_leg_min": limit_min}, shift={"lunch_min": lunch_min}), repeatable=True), now
     )
-
-
-def put_chain(office: Office, day: Date, number: int) -> dict[str, tuple[int, int]]:
-    """Promises of which one hangs on the others: a far visit that can be reached only by way of two others."""
-    chain = ((HALF_WAY, "10:00"), (HALF_WAY, "13:00"), (FAR, "11:30"))
-    made: dict[str, tuple[int, int]] = {}
-    for at, (town, clock) in enumerate(chain, start=1):
-        reference = _put(office, number + at, lat=town.lat + 0.001 * at, lon=town.lon)
-        desk.confirm(office, reference, day, window(clock), accept=["BEYOND_HORIZON"])
-        made[reference] = window(clock)
-    return made
-
-
-def _put(office: Office, number: int, **values: object) -> str:
-    booking = a_booking(number, **values)
-    reference = booking.reference
-    with writing(office.engine) as session:
-        session.add(booking)
-    return reference
+    with writing(today.engine) as session:
+        for van, crew in list(CREWS.items())[: rng.randrange(1, 3)]:
+            put_shift_row(session, day, van, crew)
+    market = Market(today, rng, day, tally, number)
+    if chained:
+        market.put_chain()
+    return market
 
 
 @pytest.mark.heavy
-def test_random_windows_are_confirmed_until_refused_and_every_promise_is_kept_all_along(
+def test_random_days_are_sold_out_window_by_window_and_every_promise_is_kept_all_along(
     office: Office, soak: Soak
 ) -> None:
+    """Half of the thousand days on each database."""
     small_city(office)
+    with writing(office.engine) as session:
+        van = session.get_one(Van, "van-1")
+        van.skills = ["wheelchair"]
+        session.add(van)
     tally: Counter[str] = Counter()
-    days = office.calendar.service_days(Date(2026, 11, 26), Date(2027, 11, 30))[: soak.count(100)]
+    days = office.calendar.service_days(Date(2026, 11, 26), Date(2029, 11, 30))[: soak.count(500)]
+    days = days if SOAKING else days[::3]
+    soak.table("days", len(days))
     number = 0
     for day in days:
-        chained = soak.rng.random() < 0.5  # then far promises hang on others, and leave ghosts behind
-        limit_min = 25 if chained else soak.rng.choice([35, 60])
-        today = quick(office, travel={"max_leg_min": limit_min}, shift={"lunch_min": 0 if chained else 60})
-        with writing(today.engine) as session:
-            for van, crew in list(CREWS.items())[: soak.rng.randrange(1, 3)]:
-                put_shift_row(session, day, van, crew)
-        read_out = put_chain(today, day, number) if chained else {}
-        number += 3
-        haunted: frozenset[str] = frozenset()
-        refused = 0
-        while refused < REFUSALS:
-            number += 1
-            reference = put_booking_somewhere(today, soak.rng, number)
-            asked = soak.rng.choice(today.calendar.windows(day))
-            try:
-                desk.confirm(today, reference, day, asked, accept=["BEYOND_HORIZON"])
-            except Refused as error:
-                refused += 1
-                tally[error.code] += 1
-                desk.cancel(today, reference)
-            else:
-                read_out[reference] = asked
-                refused = 0
-                tally["confirmed"] += 1
-            if read_out and soak.rng.random() < 0.25:
-                gone = soak.rng.choice(sorted(read_out))
-                del read_out[gone]
-                tally["ghosts"] += desk.cancel(today, gone).ghost
-            if not read_out:
-                continue
-            if soak.rng.random() < 0.15:
-                view = planning.make(today, day, seconds=0.2)
-                assert view.plan.status.value in ("OPTIMAL", "FEASIBLE")
-                assert view.broken == ()
-                tally["made"] += 1
-            require_kept(today, day)
-            assert windows_promised(today, day) == read_out
-            now_haunted = state_of(today, day).ghosts
-            tally["ghosts gone"] += len(haunted - now_haunted)
-            haunted = now_haunted
-        if not read_out:
-            continue
-        planning.make(today, day, seconds=0.2)
-        require_kept(today, day)
-        assert windows_promised(today, day) == read_out
-        publishing._settle_proposals(today, day)
-        require_kept(today, day)
-    soak.table("promise", dict(tally))
-    assert set(tally) <= {
-        *("confirmed", "made", "ghosts", "ghosts gone"),
-        *("WINDOW_IMPOSSIBLE", "WINDOW_NOT_FOUND"),
-    }
-    assert tally["confirmed"] >= len(days)
+        market = open_market(office, soak.rng, day, tally, number)
+        market.require_all_kept()
+        in_vain = 0
+        while in_vain < NOTHING_OFFERED:
+            in_vain = 0 if market.sell_one() else in_vain + 1
+            market.require_all_kept()
+            if market.read_out and soak.rng.random() < 0.12:
+                market.cancel_one()
+                market.require_all_kept()
+            if market.read_out and soak.rng.random() < 0.12:
+                market.move_one()
+                market.require_all_kept()
+            if market.read_out and soak.rng.random() < 0.05:
+                market.make_plan()
+                market.require_all_kept()
+        number = market.number
+        if market.read_out:
+            publishing._settle_proposals(market.office, day)
+            market.require_all_kept()
+        _holds.sweep(market.office)
+    soak.table("promise", dict(sorted(tally.items())))
+    assert tally["confirmed"] >= 3 * len(days)
+    assert tally["windows against brute force"] > tally["of them possible"] > 0
     if SOAKING:
         assert tally["ghosts"] >= 5
         assert tally["ghosts gone"] >= 1
-
-
-# -- many clerks at once -----------------------------------------------------------------------------------------------
-
-RACERS = 12
-PROCESSES = 2
-
-
-def test_of_twelve_clerks_in_two_processes_exactly_one_gets_the_last_place(office: Office) -> None:
-    small_city(office)
-    (there,) = promised(office, "10:00")
-    references = put_bookings(office, RACERS, first=2)
-    share = RACERS // PROCESSES
-    shares = [references[at : at + share] for at in range(0, RACERS, share)]
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        ran = list(pool.map(confirm_many, [office.settings] * PROCESSES, [office.rules] * PROCESSES, shares))
-    results = [result for each in ran for result in each]
-    assert Counter(results) == {"won": 1, "WINDOW_IMPOSSIBLE": RACERS - 1}
-    winner = references[results.index("won")]
-    assert set(windows_promised(office)) == {there, winner}
-    require_kept(office)
-    # The refusals were true: for none of the others is there a place now.
-    loser = next(reference for reference in references if reference != winner)
-    assert outcome(lambda: desk.confirm(office, loser, TUESDAY, MORNING)) == "WINDOW_IMPOSSIBLE"
-
-
-def test_nobody_is_refused_while_there_is_a_place_for_everybody(office: Office) -> None:
-    small_city(office)
-    references = put_bookings(office, 8)
-    clocks = ["09:30", "10:30", "13:30", "14:30"] * 2
-    attempts = [
-        lambda reference=reference, clock=clock: desk.confirm(office, reference, TUESDAY, window(clock))
-        for reference, clock in zip(references, clocks, strict=True)
-    ]
-    assert at_once(attempts) == ["won"] * 8
-    assert set(windows_promised(office)) == set(references)
-    assert [number for number, _ in versions(office)] == list(range(1, 9))
-    require_kept(office)
-
-
-def test_without_the_guard_the_last_place_is_sold_twice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: it is the day's version that keeps the promise, not luck."""
-    small_city(office)
-    promised(office, "10:00")
-    references = put_bookings(office, 2, first=2)
-    both_decided = threading.Barrier(2)
-    honest = _promising.witness
-
-    def and_wait(*args, **kwargs):  # type: ignore[no-untyped-def]
-        found = honest(*args, **kwargs)
-        both_decided.wait()
-        return found
-
-    monkeypatch.setattr(_promising, "witness", and_wait)
-    monkeypatch.setattr(_days, "claim_day", lambda *_: None)
-    assert at_once([confirming(office, reference) for reference in references]) == ["won", "won"]
-    assert planning.check_standing(office, TUESDAY) != ()
-
-
-def test_of_two_clerks_with_the_same_booking_one_promises_and_the_other_is_told_so(office: Office) -> None:
-    small_city(office)
-    (reference,) = put_bookings(office, 1)
-    results = at_once(
-        [
-            lambda: desk.confirm(office, reference, TUESDAY, MORNING),
-            lambda: desk.confirm(office, reference, WEDNESDAY, window("13:30")),
-        ]
-    )
-    assert sorted(results) == ["ALREADY_PROMISED", "won"]
-    assert visit_states(office, reference) == ["promised"]
-
-
-def test_a_confirmation_while_the_plan_is_being_made_stands_and_the_plan_is_stale(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_city(office)
-    promised(office, "09:30", "10:30", "11:30", "13:30", "14:30", "15:00")
-    (late,) = put_bookings(office, 1, first=9)
-    searching, confirmed = threading.Event(), threading.Event()
-    honest = planning.find_plan
-
-    def and_say_so(*args, **kwargs):  # type: ignore[no-untyped-def]
-        searching.set()
-        found = honest(*args, **kwargs)
-        assert confirmed.wait(60)
-        return found
-
-    monkeypatch.setattr(planning, "find_plan", and_say_so)
-    with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(outcome, lambda: planning.make(office, TUESDAY, seconds=0.5))
-        assert searching.wait(60)
-        desk.confirm(office, late, TUESDAY, window("13:30"))
-        confirmed.set()
-        assert making.result() == "PLAN_STALE"
-    assert late in windows_promised(office)
-    require_kept(office)
-
-
-def test_a_confirmation_and_a_cancellation_of_one_booking_end_in_a_legal_state(office: Office) -> None:
-    small_city(office)
-    seen: Counter[str] = Counter()
-    for round_ in range(6):
-        (reference,) = put_bookings(office, 1, first=1 + round_)
-        ran = at_once(
-            [
-                lambda reference=reference: desk.confirm(office, reference, TUESDAY, MORNING),
-                lambda reference=reference: desk.cancel(office, reference),
-            ]
-        )
-        assert ran[1] == "won"
-        assert ran[0] in ("won", "STATUS_STEP")
-        assert booking_of(office, reference).status == "cancelled"
-        assert visit_states(office, reference) == (["released"] if ran[0] == "won" else [])
-        seen[ran[0]] += 1
-    if versions(office):
-        require_kept(office)
-    assert seen.total() == 6

@@ -15,10 +15,9 @@ from outreach.services.office import Office
 from outreach.storage.engine import writing
 from outreach.storage.tables import ServiceDay
 from routing.files import plan_sha256, read_plan
-from tests.outreach.city import FAR, TUESDAY, put_bookings, small_city
+from tests.outreach.city import CREWS, FAR, TUESDAY, put_bookings, small_city
 from tests.outreach.services.promised import (
     HALF_WAY,
-    again,
     change_booking,
     leg_limit_city,
     promised,
@@ -324,9 +323,9 @@ def test_another_crew_outdates_the_sheets_although_the_plan_is_the_same(office: 
     promised(office, "10:00")
     publishing.publish(office, TUESDAY, language="ja")
     van = next(iter(state_of(office).standing.plan.routes)).shift  # type: ignore[union-attr]
-    shifts.remove_shift(office, TUESDAY, van)
+    driver, other = CREWS[van]
+    shifts.add_shift(office, shifts.ShiftRequest(TUESDAY, van, (other, driver)), replace=True)
     assert outdated(office) == [True]
-    again(office, TUESDAY, van, ("s-01", "s-02") if van == "van-1" else ("s-03", "s-04"))
     publishing.publish(office, TUESDAY, language="ja")
     assert outdated(office) == [True, False]
     assert not planning.show(office, TUESDAY).outdated

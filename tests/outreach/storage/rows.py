@@ -33,6 +33,8 @@ BOOKING: Row = {
 }
 
 STOP: Row = {"id": 2, "plan_version_id": 1, "booking_id": 2, "van_id": "van-1", "position": 2, "role": "promised"}
+SITE: Row = {"id": 2, "number": 2, "service_day_id": 1, "van_id": "van-1", "state": "open", "set_up_s": 600}
+PLACE: Row = {"id": 2, "site_session_id": 1, "start_s": 37800, "length_s": 1800, "seat": 1, "state": "free"}
 VISIT: Row = {"id": 2, "booking_id": 2, "service_day_id": 1, "state": "promised", "promised_at": AT}
 OUTCOME: Row = {"id": 2, "booking_id": 2, "day": DAY, "outcome": "visited", "people": 2, "at": AT}
 CREW: Row = {"id": 2, "shift_id": 1, "seat": 2, "day": DAY, "staff_id": "s-02"}
@@ -69,6 +71,12 @@ WORLD: list[tuple[str, Row]] = [
         {"id": 1, "plan_version_id": 1, "booking_id": 1, "van_id": "van-1", "position": 1, "role": "promised"},
     ),
     ("visit", {"id": 1, "booking_id": 1, "service_day_id": 1, "state": "promised", "promised_at": AT}),
+    ("site_session", {"id": 1, "number": 1, "service_day_id": 1, "van_id": "van-2", "state": "open"}),
+    (
+        "plan_stop",
+        {"id": 3, "plan_version_id": 1, "site_session_id": 1, "van_id": "van-2", "position": 1, "role": "promised"},
+    ),
+    ("site_place", {**PLACE, "id": 1, "start_s": 36000, "state": "promised", "booking_id": 1}),
     ("visit_outcome", {"id": 1, "booking_id": 1, "day": DAY, "outcome": "visited", "people": 2, "at": AT}),
 ]
 """A row of each table that the cases below collide with. Columns not named are filled in by :func:`full`."""
@@ -173,6 +181,36 @@ CASES: list[tuple[str, str, Row]] = [
     ("fk_visit_pinned_van_id_van", "visit", {**VISIT, "pinned_van_id": "van-9"}),
     ("fk_visit_service_day_id_service_day", "visit", {**VISIT, "service_day_id": 9}),
     ("uq_visit_one_promise", "visit", {**VISIT, "booking_id": 1}),
+    ("ck_visit_hold_expires", "visit", {**VISIT, "state": "held", "expires_at": None}),
+    ("ck_plan_stop_one_owner", "plan_stop", {**STOP, "booking_id": None}),
+    ("ck_plan_stop_one_owner", "plan_stop", {**STOP, "plan_version_id": 2, "site_session_id": 1}),
+    ("fk_plan_stop_site_session_id_site_session", "plan_stop", {**STOP, "booking_id": None, "site_session_id": 9}),
+    (
+        "uq_plan_stop_plan_version_id_site_session_id",
+        "plan_stop",
+        {**STOP, "booking_id": None, "site_session_id": 1},
+    ),
+    ("ck_site_session_state_known", "site_session", {**SITE, "state": "full"}),
+    ("ck_site_session_forwards", "site_session", {**SITE, "closes_s": 36000}),
+    ("ck_site_session_forwards", "site_session", {**SITE, "closes_s": 86400}),
+    ("ck_site_session_set_up_within_the_day", "site_session", {**SITE, "set_up_s": 36001}),
+    ("ck_site_session_set_up_within_the_day", "site_session", {**SITE, "packing_s": -1}),
+    ("ck_site_session_on_earth", "site_session", {**SITE, "lat": 91.0}),
+    ("uq_site_session_number", "site_session", {**SITE, "number": 1}),
+    ("fk_site_session_service_day_id_service_day", "site_session", {**SITE, "service_day_id": 9}),
+    ("fk_site_session_van_id_van", "site_session", {**SITE, "van_id": "van-9"}),
+    ("ck_site_place_state_known", "site_place", {**PLACE, "state": "sold", "booking_id": 2}),
+    ("ck_site_place_taken_by_somebody", "site_place", {**PLACE, "booking_id": 2}),
+    ("ck_site_place_taken_by_somebody", "site_place", {**PLACE, "state": "promised"}),
+    ("ck_site_place_hold_expires", "site_place", {**PLACE, "state": "held", "booking_id": 2}),
+    ("ck_site_place_is_a_place", "site_place", {**PLACE, "seat": 0}),
+    ("ck_site_place_is_a_place", "site_place", {**PLACE, "start_s": 86400}),
+    ("ck_site_place_is_a_place", "site_place", {**PLACE, "length_s": 0}),
+    ("fk_site_place_site_session_id_site_session", "site_place", {**PLACE, "site_session_id": 9}),
+    ("fk_site_place_booking_id_booking", "site_place", {**PLACE, "state": "promised", "booking_id": 9}),
+    ("uq_site_place_site_session_id_start_s_seat", "site_place", {**PLACE, "start_s": 36000}),
+    ("uq_site_place_one_promise", "site_place", {**PLACE, "state": "promised", "booking_id": 1}),
+    ("ck_rules_in_force_only_one", "rules_in_force", {"id": 2, "since": AT}),
     ("ck_shift_crew_two_seats", "shift_crew", {**CREW, "seat": 3}),
     ("ck_shift_crew_two_seats", "shift_crew", {**CREW, "seat": 0}),
     ("fk_shift_crew_shift_id_shift", "shift_crew", {**CREW, "shift_id": 9}),

@@ -48,7 +48,7 @@ def test_of_eight_writers_who_saw_the_same_day_exactly_one_wins(office: Office) 
 
 
 def test_of_eight_plans_for_the_same_day_exactly_one_is_stored(office: Office) -> None:
-    ids = promised_day(office)
+    promised_day(office)
     state = tuesday(office)
     plan_number(office, state, 0)  # the travel times are in the cache now
     start = threading.Barrier(RACERS)
@@ -74,7 +74,7 @@ def test_of_eight_plans_for_the_same_day_exactly_one_is_stored(office: Office) -
 
 
 def test_writers_who_read_again_after_losing_all_get_their_turn(office: Office) -> None:
-    ids = promised_day(office)
+    promised_day(office)
     plan_number(office, tuesday(office), 0)
     stored: list[int] = []
 
@@ -141,7 +141,7 @@ def test_a_plan_that_fails_in_the_middle_leaves_nothing_and_the_old_one_stands(
 
 
 def test_a_new_plan_marks_what_was_published_of_the_day_as_outdated(office: Office) -> None:
-    ids = promised_day(office)
+    promised_day(office)
     store(office, tuesday(office), 1)
     with writing(office.engine) as session:
         day = session.exec(select(ServiceDay)).one()

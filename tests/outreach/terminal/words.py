@@ -19,7 +19,7 @@ FAMILIAR = re.compile(
     |\$[\w.\[\]]*                      # the path of a value in a file
     |[\w.-]+\.(csv|geojson|xlsx|json|toml|pdf|html|sqlite3)|/[\w./-]+
     |(?<![A-Za-z])([a-z]+_)+[a-z]+     # codes of choices
-    |\b[A-Z][0-9]{5}\b|\b[0-9a-f]{10,64}\b|van-\d|s-\d+|backups
+    |\b[A-Z][0-9]{5}\b|\b[0-9a-f]{10,64}\b|SITE-[\dN]+|van-\d|s-\d+|backups
     |CSV|XLSX|JSON|TOML|PDF|HTML|GeoJSON|Excel|MB|SQLite|UTF-8|JIS|Geolonia|Schema|My\ Number|ID
     """,
     re.VERBOSE | re.MULTILINE,

@@ -249,6 +249,14 @@ def test_what_the_van_has_set_out_for_comes_first() -> None:
     assert offered(quoted(routes, now_s=clock("09:25")), "10:20", "10:50").start_s == clock("10:20")
 
 
+def test_a_van_on_its_way_does_not_turn_off_to_somebody_it_could_still_reach_first() -> None:
+    """It left for A at 09:20. At 09:25 it could still be with N by 09:35 and with A by 10:25, but it is on the way."""
+    routes = standing(day((visit("A", "09:30", "10:30"),), NO_BREAK), {"van-1": ("A",)})
+    assert offered(quoted(routes, now_s=clock("09:20")), "09:35", "09:40").start_s == clock("09:35")
+    slot = refused(quoted(routes, now_s=clock("09:25")), "09:35", "09:40")
+    assert (slot.verdict, slot.reason) == (IMPOSSIBLE, RefusalReason.RUNNING)
+
+
 def test_a_window_that_is_over_is_refused_as_past() -> None:
     slot = refused(quoted(DayRoutes(day((), NO_BREAK), None), now_s=clock("12:00")), "09:30", "10:00")
     assert slot.reason is RefusalReason.RUNNING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date as Date
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ ONLY_DETOUR = RankWeights(keep_far=0, gather_far=0, tight_s=0, wait_s_per_day=0)
 
 
 def a_day(number: int, driving_s: int, to_new_s: int, *, hall_s: int, windows: tuple[Window, ...] = TEN) -> QuotedDay:
-    """The stop A at half past nine, ``driving_s`` from the hall; the new place ``to_new_s`` from A, ``hall_s`` from it."""
+    """One stop, ``driving_s`` from the hall; the new place ``to_new_s`` from it and ``hall_s`` from the hall."""
     problem = day(
         (visit("A", "09:30", "09:45"),), (shift(break_=None),), both_ways("hall", "a", driving_s),
         date=FIRST + timedelta(number),
@@ -40,6 +39,15 @@ def test_a_near_visit_leaves_the_far_trip_to_those_who_live_there() -> None:
     assert [quote.date for quote in ranked(days)] == [FIRST + timedelta(1), FIRST]
 
 
+def test_a_route_that_goes_not_far_takes_anybody_in() -> None:
+    """29 minutes out is not yet far; from 30 on half of what it goes farther than the visit is charged."""
+    keeping = RankWeights(gather_far=0, tight_s=0, wait_s_per_day=0)
+    (near,) = ranked([a_day(0, 1740, 600, hall_s=600)], keeping)
+    (far,) = ranked([a_day(0, 1800, 600, hall_s=600)], keeping)
+    assert near.cost_s - near.detour_s == 0
+    assert far.cost_s - far.detour_s == (1800 - 600) / 2
+
+
 def test_a_far_visit_goes_with_the_far_trip() -> None:
     days = [a_day(0, 600, 2500, hall_s=2400), a_day(1, 2400, 300, hall_s=2400)]
     best, other = ranked(days)
@@ -47,17 +55,12 @@ def test_a_far_visit_goes_with_the_far_trip() -> None:
     assert other.detour_s == 2500 + 2400 - 600
 
 
-def test_of_two_far_trips_as_long_the_one_with_a_neighbour_is_preferred() -> None:
-    """Both days cost 3,900 s more, but on the second the van has been next door."""
+def test_a_far_visit_without_a_neighbour_pays_for_scattering() -> None:
+    """On one day the nearest stop is fifty minutes away, on the other ten: it pays the difference beside its detour."""
     alone, beside = a_day(0, 2400, 3000, hall_s=3300), a_day(1, 2400, 600, hall_s=3300)
-    beside = replace(beside, from_new_s=(3300, 600), to_new_s=(3300, 3000))
-    beside = replace(beside, to_new_s=(3300, 600), from_new_s=(3600, 600))
-    alone = replace(alone, from_new_s=(900, 3000))
-    detours = {quote.date: quote.detour_s for quote in ranked([alone, beside], ONLY_DETOUR)}
     gathering = RankWeights(keep_far=0, tight_s=0, wait_s_per_day=0, gather_far=1.0)
-    costs = {quote.date: quote.cost_s for quote in ranked([alone, beside], gathering)}
-    assert costs[FIRST] - detours[FIRST] == 3000 - 600
-    assert costs[FIRST + timedelta(1)] == detours[FIRST + timedelta(1)]
+    extra = {quote.date: quote.cost_s - quote.detour_s for quote in ranked([alone, beside], gathering)}
+    assert extra == {FIRST: 3000 - 600, FIRST + timedelta(1): 0}
 
 
 def test_a_near_visit_pays_nothing_for_being_alone() -> None:
@@ -90,8 +93,7 @@ def test_waiting_is_counted_from_the_day_that_is_asked_for() -> None:
 
 def test_ties_go_by_date_window_and_shift() -> None:
     days = [
-        quoted(DayRoutes(day((), (shift("van-2"), shift("van-1")), date=FIRST + timedelta(n)), None))
-        for n in (1, 0)
+        quoted(DayRoutes(day((), (shift("van-2"), shift("van-1")), date=FIRST + timedelta(n)), None)) for n in (1, 0)
     ]
     quotes = ranked(days, ONLY_DETOUR)
     slots = [(quote.date, quote.window) for quote in quotes if quote.cost_s == quotes[0].cost_s]
