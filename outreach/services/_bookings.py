@@ -13,6 +13,7 @@ from bookings.models import Booking
 from bookings.statuses import Status, require_step
 from outreach.errors import NotFound
 from outreach.services._history import note_booking
+from outreach.services._outdated import touch_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import PlaceState, ServiceDay, SitePlace, SiteSession, Visit, VisitState
@@ -36,10 +37,14 @@ def change_status(
     booking: Booking,
     following: Status,
     *,
+    what: str = "status",
     why: str = "",
     details: dict[str, object] | None = None,
 ) -> None:
     """Take one legal step of a booking's life and keep who, when and why.
+
+    Args:
+        what: the word of its row in the history (``history.<what>``).
 
     Raises:
         IllegalStep: for a step the life of a booking does not have.
@@ -50,7 +55,7 @@ def change_status(
     booking.changed_at = office.now()
     booking.revision += 1
     session.add(booking)
-    note_booking(session, office, booking, "status", status_before=before.value, why=why, details=details)
+    note_booking(session, office, booking, what, status_before=before.value, why=why, details=details)
 
 
 def promised_visit(session: Session, booking: Booking) -> Visit | None:
@@ -133,6 +138,7 @@ def end_kept(session: Session, office: Office, kept: Kept) -> None:
         place = session.get_one(SitePlace, kept.place_id)
         place.state, place.booking_id, place.expires_at = PlaceState.FREE.value, None, None
         session.add(place)
+        touch_day(session, office, session.get_one(ServiceDay, kept.day_id))  # its sheets name who comes
 
 
 def promise_of(office: Office, reference: str) -> tuple[Date, int, int] | None:

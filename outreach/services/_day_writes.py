@@ -12,6 +12,8 @@ from bookings.models import Booking
 from outreach.errors import Busy, Fault, Refused
 from outreach.services._day_state import DayState
 from outreach.services._holds import lapse
+from outreach.services._outdated import mark_outdated as mark_outdated  # _bookings, below this module, needs them too
+from outreach.services._outdated import touch_day as touch_day
 from outreach.services.office import Office
 from outreach.storage.tables import (
     SITE_PREFIX,
@@ -140,26 +142,6 @@ def claim_day(session: Session, state: DayState) -> None:
     if done.rowcount != 1:
         raise DayChanged("DAY_CHANGED", date=state.day)
     session.expire_all()  # what this session read of the day before is no longer so
-
-
-def touch_day(session: Session, office: Office, row: ServiceDay) -> None:
-    """Raise a day's version because what it stands on changed: no plan made for what it was will be stored."""
-    row.version += 1
-    session.add(row)
-    session.flush()
-    mark_outdated(session, office, row)
-
-
-def mark_outdated(session: Session, office: Office, row: ServiceDay) -> None:
-    """Mark what was published for the day as outdated: people hold sheets of what is no longer so."""
-    if row.published_plan_id is None:
-        return
-    for publication in session.exec(
-        select(Publication).where(Publication.plan_version_id == row.published_plan_id)
-    ).all():
-        if publication.outdated_at is None:
-            publication.outdated_at = office.now()
-            session.add(publication)
 
 
 def is_outdated(session: Session, state: DayState) -> bool:

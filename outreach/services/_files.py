@@ -36,6 +36,8 @@ class Staged:
             return
         try:
             for name in self.digests:
+                if (self.folder / name).is_dir():
+                    raise IsADirectoryError(name)  # somebody's folder is not ours to put away
                 self._moved.append(name)
                 if (self.folder / name).exists():
                     (self.folder / name).replace(self._old / name)

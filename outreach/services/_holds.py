@@ -67,5 +67,5 @@ def _expired_places(session: Session, office: Office, booking_id: int | None) ->
 
 def _let_go(session: Session, office: Office, booking: Booking) -> str:
     if booking.status == Status.HELD:
-        change_status(session, office, booking, Status.REQUESTED, why="expiry")
+        change_status(session, office, booking, Status.REQUESTED, what="expiry")
     return booking.reference

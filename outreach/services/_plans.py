@@ -14,7 +14,7 @@ from outreach.errors import BadInput, NotFound, Refused
 from outreach.services._day_state import Candidate, DayState, Standing
 from outreach.services._day_writes import is_outdated
 from outreach.services._days import build_problem, read_day, read_version
-from outreach.services._sites import site_number
+from outreach.services._sites import site_number, sites_named
 from outreach.services._solving import spare_candidates
 from outreach.services.office import Office
 from outreach.storage.engine import reading
@@ -49,7 +49,7 @@ class ToPhone:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """One stored plan version with what is shown of it. ``vans`` gives names by shift id.
+    """One stored plan version with what is shown of it. ``vans`` gives names by shift id, ``towns`` where a stop is.
 
     ``published_number`` is the version in people's hands, if any; ``outdated`` says that the day changed since then.
     ``proposals`` are waiting bookings the plan has room for: to phone, not promised. ``day_version`` is the day's when
@@ -88,6 +88,7 @@ def show(office: Office, day: Date, version: str = "standing") -> PlanView:
         broken = _broken_on(session, state.day_id)
         references = [visit.id for visit in found.problem.visits]
         rows = session.exec(select(Booking).where(col(Booking.reference).in_(references))).all()
+        sites = sites_named(session, office, references)
         proposed = {reference for reference, role in found.roles.items() if role == StopRole.PROPOSED}
         return PlanView(
             day=day,
@@ -101,7 +102,8 @@ def show(office: Office, day: Date, version: str = "standing") -> PlanView:
             plan=found.plan,
             roles=_roles(state, found),
             vans={van.id: van.named(office.settings.language) for van in session.exec(select(Van)).all()},
-            towns={booking.reference: booking.town or "" for booking in rows},
+            towns={booking.reference: booking.town or "" for booking in rows}
+            | {name: site.row.named(office.settings.language) for name, site in sites.items()},
             broken=whom_to_phone(session, broken),
             proposals=tuple(sorted(proposed & found.waiting - state.promised)),
             published_number=None if state.published is None else state.published.number,

@@ -230,7 +230,7 @@ def take_steps(
     now = Status(booking.status)
     again = now in (Status.NO_SHOW, Status.UNMET) or (now is Status.HELD and to is Status.HELD)
     if again:
-        change_status(session, office, booking, Status.REQUESTED, why="again")
+        change_status(session, office, booking, Status.REQUESTED, what="taken_up")
     change_status(session, office, booking, to, why=why, details=dict(details or {}))
 
 

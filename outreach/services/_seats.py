@@ -195,8 +195,6 @@ def _store(
     }
     if kept is not None:
         details["instead_of"] = {"date": kept.day.isoformat(), "opens_s": kept.opens_s, "closes_s": kept.closes_s}
-        if kept.site and kept.day_id != day.id:
-            touch_day(session, office, session.get_one(ServiceDay, kept.day_id))
     to = Status.CONFIRMED if wish.firm else Status.HELD
     take_steps(session, office, booking, to, why=wish.why, details=details)
     touch_day(session, office, day)  # the sheets of that day name who comes

@@ -150,6 +150,9 @@ def _gives_away(
     return any(max(low, missing - (highest - high)) == min(high, missing - (lowest - low)) for low, high in bounds)
 
 
+_FIRST_DAY, _LAST_DAY = Date(1900, 1, 1), Date(9000, 12, 31)
+
+
 def _counts(session: Session, office: Office, first: Date, last: Date) -> dict[str, Counts]:
     """People by district; a booking of unknown size counts as one."""
     served = session.exec(
@@ -157,6 +160,8 @@ def _counts(session: Session, office: Office, first: Date, last: Date) -> dict[s
         .where(col(VisitOutcome.booking_id) == col(Booking.id))
         .where(VisitOutcome.day >= first, VisitOutcome.day <= last, VisitOutcome.outcome == Status.VISITED.value)
     ).all()
+    # As instants the first and last days of the calendar have no place in every zone; nobody called on them.
+    first, last = max(first, _FIRST_DAY), min(last, _LAST_DAY)
     zone = office.now().tzinfo
     begins, ends = datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)
     waiting = session.exec(

@@ -12,13 +12,14 @@ from sqlmodel import Session, col, select
 from bookings.models import Booking, BookingChange, DistrictRow
 from bookings.privacy import require_clean
 from bookings.spreadsheets import write_csv
-from bookings.statuses import Status, require_step
+from bookings.statuses import Status
 from bookings.wareki import AgeBand
 from bookings.wishes import Wishes
 from outreach.errors import BadInput
 from outreach.programme.clock import TOKYO
 from outreach.services._bookings import change_status, require_booking
-from outreach.services._history import note_booking
+from outreach.services._holds import lapse
+from outreach.services._once import Receipt
 from outreach.services._tallies import (
     RESULT_OF,
     Axis,
@@ -210,20 +211,31 @@ class Declined:
     status_before: str
 
 
-def decline(office: Office, reference: str, *, why: str = "") -> Declined:
+def decline(office: Office, reference: str, *, why: str = "", key: str = "") -> Declined:
     """Keep that none of the windows read out suited; the request ends.
+
+    Args:
+        key: the sender's own key of this request (see :mod:`outreach.services._once`).
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
         IllegalStep: ``STATUS_STEP`` unless the booking is waiting.
+        Refused: ``KEY_REUSED``.
         PrivacyError: when the reason holds what must never be kept.
     """
     require_clean(why, "why")
-    with writing(office.engine) as session:
-        booking = require_booking(session, reference)
-        before = booking.status
-        change_status(session, office, booking, Status.DECLINED, why=why)
-    return Declined(reference, before)
+    receipt = Receipt(key, "decline", {"reference": reference, "why": why}, Declined)
+
+    def write() -> Declined:
+        with writing(office.engine) as session:
+            booking = require_booking(session, reference)
+            lapse(session, office, booking_id=booking.id)
+            done = Declined(reference, booking.status)
+            change_status(session, office, booking, Status.DECLINED, why=why)
+            receipt.keep(session, office, done)
+        return done
+
+    return receipt.once(office, write)
 
 
 def move_unmet(office: Office) -> tuple[str, ...]:
@@ -239,14 +251,8 @@ def move_unmet(office: Office) -> tuple[str, ...]:
     with writing(office.engine) as session:
         overdue = _overdue(session, office)  # once more: somebody may have been faster
         for booking, date in overdue:
-            before = Status(booking.status)
-            require_step(booking.reference, before, Status.UNMET)
-            booking.status = Status.UNMET.value
-            booking.changed_at = office.now()
-            booking.revision += 1
-            session.add(booking)
-            details = {"last_day": date.isoformat()}
-            note_booking(session, office, booking, "unmet", status_before=before.value, details=details)
+            details: dict[str, object] = {"last_day": date.isoformat()}
+            change_status(session, office, booking, Status.UNMET, what="unmet", details=details)
         return tuple(booking.reference for booking, _ in overdue)
 
 

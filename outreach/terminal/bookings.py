@@ -11,7 +11,7 @@ import typer
 
 from outreach.terminal import ledger, promises
 from outreach.terminal.context import Terminal, plain, print_json, terminal_of
-from outreach.terminal.options import ACCEPT, JSON, WHY, with_answers
+from outreach.terminal.options import ACCEPT, JSON, KEY, REFERENCE, WHY, with_answers
 from outreach.terminal.parsing import bytes_of, point_of, reference_of
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
 AT = typer.Option("", "--at", metavar="LAT,LON", help="help.booking.at")
 REASON = typer.Option("", "--household-reason", metavar="TEXT", help="help.booking.household_reason")
 FINDING_FIELDS = ("field", "code", "severity", "values", "row", "column")
-REFERENCE = typer.Argument(..., metavar="REF", help="help.option.reference")
-KEY = typer.Option("", "--key", metavar="TEXT", help="help.option.key")
 
 
 def add(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from outreach.terminal.context import Terminal, terminal_of
-from outreach.terminal.options import JSON, WHY
+from outreach.terminal.options import JSON, KEY, REFERENCE, WHY
 from outreach.terminal.parsing import day_of, reference_of
 
 if TYPE_CHECKING:
@@ -40,15 +40,16 @@ _COUNTS = ("contacts", "people", "people_unknown")
 
 def decline(
     ctx: typer.Context,
-    reference: str = typer.Argument(..., metavar="REF", help="help.option.reference"),
+    reference: str = REFERENCE,
     why: str = WHY,
+    key: str = KEY,
     as_json: bool = JSON,
 ) -> None:
     """Keep that none of the windows read out suited."""
     terminal = terminal_of(ctx)
     from outreach.services.ledger import decline as keep_declined
 
-    done = keep_declined(terminal.office, reference_of(reference), why=why)
+    done = keep_declined(terminal.office, reference_of(reference), why=why, key=key)
     if as_json:
         terminal.json(done)
         return

@@ -13,6 +13,8 @@ from bookings.answers import SCRIPT
 JSON = typer.Option(False, "--json", help="help.option.json")
 ACCEPT = typer.Option([], "--accept", metavar="CODE", help="help.option.accept")
 WHY = typer.Option("", "--why", metavar="TEXT", help="help.option.why")
+KEY = typer.Option("", "--key", metavar="TEXT", help="help.option.key")
+REFERENCE = typer.Argument(..., metavar="REF", help="help.option.reference")
 OUT = typer.Option(None, "--out", metavar="DIR", help="help.option.out")
 VERSION = typer.Option("standing", "--version", metavar="N|standing|published", help="help.option.version")
 

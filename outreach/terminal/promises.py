@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from outreach.terminal.context import Terminal, plain, terminal_of
-from outreach.terminal.options import ACCEPT, JSON, WHY
+from outreach.terminal.options import ACCEPT, JSON, KEY, REFERENCE, WHY
 from outreach.terminal.parsing import day_of, reference_of, window_of
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("cancel", help="help.booking.cancel")(cancel)
 
 
-REFERENCE = typer.Argument(..., metavar="REF", help="help.option.reference")
 DATE = typer.Option(..., "--date", metavar="YYYY-MM-DD", help="help.option.date")
 WINDOW = typer.Option(..., "--window", metavar="HH:MM-HH:MM", help="help.option.window")
-KEY = typer.Option("", "--key", metavar="TEXT", help="help.option.key")
 
 
 def hold(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from outreach.terminal.context import Terminal, plain, terminal_of
-from outreach.terminal.options import ACCEPT, JSON, WHY
+from outreach.terminal.options import ACCEPT, JSON, KEY, WHY
 from outreach.terminal.parsing import clock_of, day_of, point_of, reference_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ def add_to(app: typer.Typer) -> None:
 
 
 SESSION = typer.Argument(..., metavar="SITE-N", help="help.session.reference")
-KEY = typer.Option("", "--key", metavar="TEXT", help="help.option.key")
 
 
 def add(

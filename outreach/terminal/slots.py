@@ -122,7 +122,6 @@ def _ask(
         "under_15": under_15,
         "access": access,
         "visit_type": visit_type,
-        "wishes": wish,
     }
     call = Call(
         answers={field: text for field, text in given.items() if text},
@@ -130,7 +129,7 @@ def _ask(
         chosen_town=town,
         pin=point_of(at) if at else None,
     )
-    return Ask(call=call, accept=codes)
+    return Ask(call=call, wish=wish, accept=codes)
 
 
 def _show(terminal: Terminal, found: SlotsFound, as_json: bool) -> None:

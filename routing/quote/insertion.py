@@ -23,6 +23,7 @@ from routing.quote.timing import NEVER
 
 Reals = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,22 @@ class Insertions:
     _neighbour_s: Ints
     _gaps_per_shift: int
 
-    def best(self) -> tuple[Ints, Reals]:
+    def best(self) -> tuple[Indices, Reals]:
         """The cheapest gap of each day and window, and its cost (infinite: none): shapes ``[day, window]``."""
         gaps = self.cost_s.argmin(axis=1)
         return gaps, np.take_along_axis(self.cost_s, gaps[:, None, :], axis=1)[:, 0, :]
+
+    def best_spots(self) -> list[list[Spot | None]]:
+        """The cheapest gap of each day and window, ``None`` where there is none."""
+        gaps, costs = self.best()
+        shifts = gaps // self._gaps_per_shift
+        detours = np.take_along_axis(self._detour_s, gaps, axis=1).tolist()
+        neighbours = np.take_along_axis(self._neighbour_s, shifts, axis=1).tolist()
+        afters = (gaps % self._gaps_per_shift).tolist()
+        found: list[list[Spot | None]] = []
+        for rows in zip(shifts.tolist(), afters, detours, costs.tolist(), neighbours, strict=True):
+            found.append([None if spot[3] == np.inf else Spot(*spot) for spot in zip(*rows, strict=True)])
+        return found
 
     def spot(self, day: int, gap: int, window: int) -> Spot:
         """What is known of one gap in one window."""
@@ -116,21 +129,19 @@ def insert_everywhere(
         _times(unrested, by_unrested - visit.service_s, legal, shape),
         _times(rested, by_rested - visit.service_s, legal, shape),
     )
-    opens = np.array([window.opens_s for window in grid], dtype=np.int64)
-    closes = np.array([window.closes_s for window in grid], dtype=np.int64)
-    fits = [(ready <= closes) & (opens <= last) for ready, last in states]
-    fit = fits[0] | fits[1]
-
-    starts = np.maximum(np.minimum(*(np.where(f, s[0], NEVER) for f, s in zip(fits, states, strict=True))), opens)
-    lasts = np.minimum(np.maximum(*(np.where(f, s[1], -NEVER) for f, s in zip(fits, states, strict=True))), closes)
+    opens = np.array([window.opens_s for window in grid], dtype=np.int32)
+    closes = np.array([window.closes_s for window in grid], dtype=np.int32)
+    fit = ((states[0][0] <= closes) & (opens <= states[0][1])) | ((states[1][0] <= closes) & (opens <= states[1][1]))
     detour_s = there_s + onward_s - gaps[Gap.DRIVING]
     asks_s = np.take_along_axis(to_new_s, depots, axis=1)
-    by_van = detour_s + far_trip_cost_s(reach_s, asks_s, weights)[:, :, None]
-    cost_s = by_van.reshape(shape) + tightness_cost_s(lasts - starts, weights)
+    by_van = (detour_s + far_trip_cost_s(reach_s, asks_s, weights)[:, :, None]).reshape(shape[:2])
+    where = np.nonzero(fit)
+    cost_s = np.full(fit.shape, np.inf)
+    cost_s[where] = by_van[where[:2]] + tightness_cost_s(_slack(states, opens, closes, where), weights)
     return Insertions(
         grid,
         fit,
-        np.where(fit, cost_s, np.inf),
+        cost_s,
         detour_s.reshape(shape[:2]),
         neighbour_s,
         width,
@@ -143,11 +154,28 @@ def _times(ready: Ints, last: Ints, legal: Truths, shape: tuple[int, ...]) -> tu
     return np.where(possible, ready, NEVER).reshape(shape), np.where(possible, last, -NEVER).reshape(shape)
 
 
+def _slack(
+    states: tuple[tuple[Ints, Ints], tuple[Ints, Ints]],
+    opens: Ints,
+    closes: Ints,
+    where: tuple[Indices, ...],
+) -> Ints:
+    """How much later than at the earliest service could begin, of the gaps and windows that fit."""
+    gap, first, last = where[:2], opens[where[2]], closes[where[2]]
+    starts, lasts = np.full(len(first), NEVER, dtype=np.int32), np.full(len(first), -NEVER, dtype=np.int32)
+    for ready, latest in states:
+        start, late = np.maximum(ready[..., 0][gap], first), np.minimum(latest[..., 0][gap], last)
+        fits = start <= late
+        starts = np.where(fits, np.minimum(starts, start), starts)
+        lasts = np.where(fits, np.maximum(lasts, late), lasts)
+    return lasts - starts
+
+
 def _stacked(tables: Sequence[RouteTable]) -> Ints:
     """The gaps of all days in one array ``[Gap, day, shift, gap]``."""
     shifts = max(table.gaps.shape[1] for table in tables)
     width = max(table.gaps.shape[2] for table in tables)
-    stacked = np.empty((len(Gap), len(tables), max(1, shifts), width), dtype=np.int64)
+    stacked = np.empty((len(Gap), len(tables), max(1, shifts), width), dtype=np.int32)
     for at, table in enumerate(tables):
         if table.gaps.shape[1:] != stacked.shape[2:]:
             stacked[:, at] = padding()
@@ -158,20 +186,20 @@ def _stacked(tables: Sequence[RouteTable]) -> Ints:
 def _ways(days: Sequence[QuotedDay]) -> tuple[Ints, Ints]:
     """To and from the new place, ``[day, place]``, ``NEVER`` where there is no road."""
     places = max(len(day.to_new_s) for day in days)
-    ways = np.full((2, len(days), max(1, places)), np.nan)
-    for at, day in enumerate(days):
-        ways[0, at, : len(day.to_new_s)] = day.to_new_s
-        ways[1, at, : len(day.from_new_s)] = day.from_new_s
-    seconds = np.nan_to_num(ways, nan=NEVER).astype(np.int64)
-    return seconds[0], seconds[1]
+    missing = [(None,) * (places - len(day.to_new_s)) for day in days]
+    rows = [(*day.to_new_s, *none) for day, none in zip(days, missing, strict=True)]
+    rows += [(*day.from_new_s, *none) for day, none in zip(days, missing, strict=True)]
+    ways = np.array(rows, dtype=np.float64)  # no road becomes not a number
+    seconds = np.where(np.isnan(ways), NEVER, ways).astype(np.int32)
+    return seconds[: len(days)], seconds[len(days) :]
 
 
 def _shifts(
     visit: Visit, days: Sequence[QuotedDay], tables: Sequence[RouteTable], shifts: int
-) -> tuple[Ints, Ints, Truths]:
+) -> tuple[Indices, Ints, Truths]:
     """Of every shift: the index of its depot, how far its stops lie, and whether it may serve the visit."""
-    depots = np.zeros((len(days), shifts), dtype=np.int64)
-    reach_s = np.zeros((len(days), shifts), dtype=np.int64)
+    depots = np.zeros((len(days), shifts), dtype=np.intp)
+    reach_s = np.zeros((len(days), shifts), dtype=np.int32)
     able = np.zeros((len(days), shifts), dtype=np.bool_)
     for at, (day, table) in enumerate(zip(days, tables, strict=True)):
         vans = day.routes.problem.shifts

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from functools import cached_property
 
-import numpy as np
-
 from routing.plan import Route
 from routing.problem import DayProblem, Place, Visit, Window
 from routing.quote.insertion import Insertions, Spot, insert_everywhere
@@ -56,14 +54,18 @@ class Inserter:
         if not rows or not grid:
             return []
         found = insert_everywhere(self._visit, [self._days[row] for row in rows], tables, grid, self._weights)
-        gaps, costs = found.best()
-        columns = {window: column for column, window in enumerate(grid)}
-        there, some, best = np.isfinite(costs).tolist(), [], gaps.tolist()
-        for at, row in enumerate(rows):
-            for window in self._days[row].windows:
-                column = columns[window]
-                if there[at][column]:
-                    some.append(Fit(row, window, tables[at], found.spot(at, best[at][column], column)))
+        column_of = {window: column for column, window in enumerate(grid)}
+        asked: tuple[Window, ...] = ()
+        columns: list[int] = []
+        some = []
+        for row, table, spots in zip(rows, tables, found.best_spots(), strict=True):
+            windows = self._days[row].windows
+            if windows != asked:  # mostly every day asks for the same
+                asked, columns = windows, [column_of[window] for window in windows]
+            for window, column in zip(windows, columns, strict=True):
+                spot = spots[column]
+                if spot is not None:
+                    some.append(Fit(row, window, table, spot))
         return some
 
     def expected_cost_s(self, fits: Sequence[Fit], first_day: Date) -> list[float]:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from routing.quote.slots import RankWeights, SlotQuote
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 

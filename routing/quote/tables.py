@@ -19,7 +19,7 @@ from routing.quote.timing import NEVER, Rest, RouteTimes, TimedTask, route_times
 from routing.quote.ways import Ways
 from routing.schedule import Infeasible, route_legs
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 
 class Gap(IntEnum):
@@ -59,7 +59,7 @@ class RouteTable:
     """Index of the place each shift starts from."""
 
 
-_PADDING = np.zeros((len(Gap), 1, 1), dtype=np.int64)
+_PADDING = np.zeros((len(Gap), 1, 1), dtype=np.int32)
 _PADDING[[Gap.LEAVE_UNRESTED, Gap.LEAVE_RESTED]] = NEVER
 _PADDING[[Gap.READY_UNRESTED, Gap.READY_RESTED, Gap.BREAK_LAST]] = -NEVER
 
@@ -149,13 +149,13 @@ def compile_routes(problem: DayProblem, orders: Orders) -> RouteTable:
     """
     longest = max((len(order) for order in orders.values()), default=0)
     gaps = np.broadcast_to(padding(), (len(Gap), len(problem.shifts), longest + 1)).copy()
-    reach_s = np.zeros(len(problem.shifts), dtype=np.int64)
+    reach_s = np.zeros(len(problem.shifts), dtype=np.int32)
     depots = [problem.place_index[shift.start_place] for shift in problem.shifts]
     for row, shift in enumerate(problem.shifts):
         visits = [problem.visit_by_id[visit] for visit in orders.get(shift.id, ())]
         gaps[:, row, : len(visits) + 1] = _gaps_of(problem, shift, visits)
         reach_s[row] = max((problem.driving_s(shift.start_place, visit.place) or 0 for visit in visits), default=0)
-    return RouteTable(dict(orders), gaps, reach_s, np.array(depots, dtype=np.int64))
+    return RouteTable(dict(orders), gaps, reach_s, np.array(depots, dtype=np.int32))
 
 
 def _gaps_of(problem: DayProblem, shift: Shift, visits: list[Visit]) -> Ints:
@@ -185,7 +185,7 @@ def _gaps_of(problem: DayProblem, shift: Shift, visits: list[Visit]) -> Ints:
                 behind_limit,
             )
         )
-    return np.array(rows, dtype=np.int64).T
+    return np.array(rows, dtype=np.int32).T
 
 
 def _timed(problem: DayProblem, shift: Shift, rest: Rest, visits: list[Visit]) -> tuple[list[int], RouteTimes]:

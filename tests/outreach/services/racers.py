@@ -72,7 +72,7 @@ def confirming(office: Office, reference: str) -> Callable[[], object]:
 # -- in processes ------------------------------------------------------------------------------------------------------
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.outreach.storage.child", __name__])  # one server for all tests of a process
+_context.set_forkserver_preload(["tests.outreach.storage.child", "tests.outreach.storage.promiser", __name__])
 
 
 @contextmanager

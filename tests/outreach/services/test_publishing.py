@@ -385,3 +385,13 @@ def test_an_exported_plan_says_why_a_booking_is_left_out_in_the_offices_language
         sentences.append(plan["unassigned"][0]["sentence"])
     assert all(sentences)
     assert sentences[0] != sentences[1]
+
+
+def test_a_folder_that_has_the_name_of_a_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out" / "a").mkdir(parents=True)
+    (tmp_path / "out" / "a" / "mine").write_bytes(b"untouched")
+    (tmp_path / "out" / "0").write_bytes(b"old")
+    with pytest.raises(IsADirectoryError):
+        publishing.write_together(tmp_path / "out", {"0": b"new", "a": b"file"})
+    assert (tmp_path / "out" / "a" / "mine").read_bytes() == b"untouched"
+    assert (tmp_path / "out" / "0").read_bytes() == b"old"

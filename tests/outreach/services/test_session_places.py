@@ -251,6 +251,24 @@ def test_a_place_is_cancelled_at_the_desk_and_free_again(office: Office) -> None
     assert (in_session(office), booking_of(office, reference).status) == ([], "cancelled")
 
 
+@pytest.mark.parametrize("leaving", ["cancel", "move home", "another session"])
+def test_who_leaves_a_place_outdates_the_sheets_that_name_them(sqlite_office: Office, leaving: str) -> None:
+    small_city(sqlite_office)
+    a_session(sqlite_office)
+    a_session(sqlite_office, day=WEDNESDAY)
+    (reference,) = put_bookings(sqlite_office, 1)
+    take_place(sqlite_office, reference, "SITE-1", ONE)
+    publishing.publish(sqlite_office, TUESDAY, language="ja")
+    if leaving == "cancel":
+        desk.cancel(sqlite_office, reference)
+    elif leaving == "move home":
+        desk.move(sqlite_office, reference, WEDNESDAY, window("10:00"))
+    else:
+        take_place(sqlite_office, reference, "SITE-2", ONE)
+    assert in_session(sqlite_office) == []
+    assert planning.show(sqlite_office, TUESDAY).outdated is True
+
+
 def test_nothing_has_changed_when_the_place_is_refused(office: Office) -> None:
     small_city(office)
     (home,) = promised(office, "10:00")

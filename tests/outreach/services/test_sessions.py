@@ -21,7 +21,6 @@ from tests.outreach.city import FAR, MIDDLE, NEAR, NOW, TUESDAY, WEDNESDAY, put_
 from tests.outreach.services.halls import HALF_PAST_ONE, HALL, ONE, STARTS, TWO, a_session, places, taken
 from tests.outreach.services.promised import (
     HOUR_S,
-    again,
     at,
     booking_of,
     leg_limit_city,
@@ -73,6 +72,13 @@ def test_a_session_is_promised_by_its_day_with_every_promise_it_had(office: Offi
     assert (promise.pinned_van, promise.booking_id) == ("van-1", None)
     assert versions(office) == [(1, "confirm"), (2, "confirm"), (3, "confirm")]
     require_kept(office)
+
+
+def test_the_plan_names_the_hall_where_other_stops_have_their_town(sqlite_office: Office) -> None:
+    small_city(sqlite_office)
+    (home,) = promised(sqlite_office, "10:00")
+    a_session(sqlite_office)
+    assert planning.show(sqlite_office, TUESDAY).towns == {home: NEAR.name, "SITE-1": "灯台自治公民館"}
 
 
 def test_setting_up_and_packing_follow_what_the_session_is_for(sqlite_office: Office) -> None:
@@ -361,16 +367,13 @@ def test_every_stop_of_a_plan_is_a_booking_s_or_a_session_s(sqlite_office: Offic
     promised(sqlite_office, "10:00")
     a_session(sqlite_office)
     planning.make(sqlite_office, TUESDAY)
-    again(sqlite_office, Date(2026, 11, 27), "van-1", ("s-01", "s-02"))
     with reading(sqlite_office.engine) as session:
         stops = session.exec(select(PlanStop)).all()
     assert {(stop.booking_id is None, stop.site_session_id is None) for stop in stops} == {(True, False), (False, True)}
     require_kept(sqlite_office)
 
 
-def test_a_request_may_name_the_hall_s_middle_by_its_address_alone_where_that_is_certain(
-    sqlite_office: Office,
-) -> None:
+def test_a_point_set_by_a_person_goes_before_that_of_the_address(sqlite_office: Office) -> None:
     small_city(sqlite_office)
     request = SessionRequest(TUESDAY, "石臼公民館", ONE, 14 * HOUR_S, address=MIDDLE.address, at=(38.2901, 143.5201))
     done = sessions.add(sqlite_office, request)

@@ -37,7 +37,7 @@ WORDS = Words("en")
 """Read while this process may still read everything."""
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__, "tests.outreach.services.racers"])  # one server for all tests of a process
+_context.set_forkserver_preload([__name__, "tests.outreach.storage.promiser", "tests.outreach.services.racers"])
 
 
 def start(target: Callable[..., None], *arguments: object) -> BaseProcess:

@@ -38,7 +38,7 @@ def test_kill_minus_nine_loses_no_promise_that_was_answered_and_makes_none_twice
         writer = child.start(promiser.promise_for_ever, home, url, f"{soak.rng.random()}", str(notebook))
         while notebook.stat().st_size == seen and writer.is_alive():
             time.sleep(0.005)  # until this turn has begun
-        time.sleep(soak.rng.uniform(0.0, 0.6))
+        time.sleep(soak.rng.uniform(0.0, 1.0))
         writer.kill()
         writer.join()
         assert writer.exitcode == -9

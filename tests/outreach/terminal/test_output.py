@@ -125,6 +125,7 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
     assert second.status == 0
     other = second.json["reference"]
     third = console("booking", "add", "--json", *answers(address="泉町9番地", phone="0991-23-0177")).json["reference"]
+    fourth = console("booking", "add", "--json", *answers(address="港町9番地", phone="0991-23-0188")).json["reference"]
     csv = tmp_path / "bookings.csv"
     assert console("booking", "template", str(csv)).status == 0
     story: list[list[str]] = [
@@ -151,6 +152,23 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
         ["shift", "list"],
         ["shift", "add", "2026-12-21", "--van", "van-1", "--crew", "s-01,s-02"],
         ["shift", "remove", "2026-12-21", "--van", "van-1"],
+        [
+            "session",
+            "add",
+            "2026-12-02",
+            "--name",
+            "南浦公民館",
+            "--at",
+            "38.1899,143.4571",
+            "--from",
+            "13:00",
+            "--to",
+            "15:00",
+        ],
+        ["session", "list"],
+        ["session", "show", "SITE-1"],
+        ["session", "book", fourth, "SITE-1", "13:00", "--accept", "AGAINST_WISH"],
+        ["session", "cancel", "SITE-1", "--why", "会場の都合"],
         ["van", "down", "van-3", "--from", "2026-12-21"],
         ["van", "up", "van-3", "--from", "2026-12-22"],
         ["staff", "leave", "s-10", "--from", "2026-12-21"],

@@ -132,7 +132,7 @@ def test_a_van_that_need_not_change_keeps_its_route() -> None:
         shift("van-2", break_=None),
         shift("van-3", end_s=clock("15:35")),
     )
-    driving = {("hall", "c"): 3000, ("d", "hall"): 3000}
+    driving: dict[tuple[str, str], int | None] = {("hall", "c"): 3000, ("d", "hall"): 3000}
     routes = standing(day(visits, vans, driving), {"van-1": ("A", "B"), "van-3": ("C", "D")})
     slot = decide_window(asked(needs=frozenset({"lift"})), NEW, quoted(routes), window("10:30", "11:00"))
     assert isinstance(slot, SlotQuote)
