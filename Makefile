@@ -62,11 +62,13 @@ docs: dev                          ## what the documents take from the code: rul
 	$(BIN)/python -m outreach.locales
 	$(BIN)/python -m tests.docs.generate
 
-bench: dev                         ## solver and checker on generated days, the table on stdout
+bench: dev                         ## solver and checker on generated days, quotes: the tables on stdout
 	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.quote
 
 bench-smoke: dev
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.quote --smoke
 
 clean:
 	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -51,13 +51,24 @@ def keep_and_insert(problem: DayProblem, plan: DayPlan | None, *, now_s: int | N
 def begun_alike(before: DayPlan | None, after: DayPlan, now_s: int) -> bool:
     """Whether everything that ``after`` lets begin before ``now_s`` is what ``before`` let begin: vans cannot go back.
 
-    A van has begun a stop when it has set out for it. Stops that ``after`` no longer has are not looked for.
+    A van has begun a stop when it has set out for it: that stop stays where it is. Stops that ``after`` no longer has
+    are not looked for.
     """
     old = {} if before is None else {route.shift: route for route in before.routes}
-    return all(_begun_alike(old.get(route.shift), route, now_s) for route in after.routes)
+    new = {route.shift: route for route in after.routes}
+    kept = all(_keeps_begun(route, new.get(route.shift), after.served, now_s) for route in old.values())
+    return kept and all(_begun_alike(old.get(route.shift), route, now_s) for route in after.routes)
+
+
+def _keeps_begun(before: Route, after: Route | None, served: frozenset[str], now_s: int) -> bool:
+    """Whether a van that is on its way goes where it set out for, before anything new."""
+    begun = [stop.visit for stop in _begun(before, now_s) if stop.visit in served]
+    return begun == ([] if after is None else [stop.visit for stop in after.stops[: len(begun)]])
 
 
 def _begun_alike(before: Route | None, after: Route, now_s: int) -> bool:
+    if before is not None and not _keeps_begun(before, after, frozenset(stop.visit for stop in after.stops), now_s):
+        return False
     begun = _begun(after, now_s)
     if not begun:
         return True

@@ -15,6 +15,7 @@ from outreach.services._days import build_problem
 from outreach.services._solving import now_on
 from outreach.services._visits import grid_of, half_of, merged
 from outreach.services.office import Office
+from routing.insertion import cheapest_insertion, orders_of
 from routing.problem import Place, Visit, Window
 from routing.problem import clock_text as clock
 from routing.replan import keep_routes
@@ -126,13 +127,45 @@ def effort_of(office: Office, seconds: float) -> Effort:
 
 
 def reserves_of(office: Office, state: DayState) -> tuple[Visit, ...]:
-    """The places kept free: visits nobody has asked for yet, at the depot, that must still fit beside the promises."""
-    rules = office.rules.promises
-    if not rules.reserve_visits or not state.shifts:
+    """The places kept free: visits nobody has asked for yet, at the depot, that must still fit beside the promises.
+
+    Of those the rules ask for, the ones that the standing routes still have room for; what an urgent case has taken is
+    kept free no longer.
+    """
+    if not office.rules.promises.reserve_visits or not state.shifts:
+        return ()
+    key = (_day_key(office, state), office.rules.promises, office.rules.windows)
+    if key not in _RESERVES:
+        _RESERVES[key] = _reserves_with_room(office, state)
+        while len(_RESERVES) > _MOST_ROUTES:
+            _RESERVES.popitem(last=False)
+    return _RESERVES[key]
+
+
+def _reserves_with_room(office: Office, state: DayState) -> tuple[Visit, ...]:
+    routes = _routes_of(office, state)
+    if routes is None:
         return ()
     found: list[Visit] = []
+    orders: dict[str, tuple[str, ...]] = {} if routes.plan is None else orders_of(routes.plan)
+    for reserve in _reserves_asked_for(office, state):
+        with_it = replace(routes.problem, visits=(*routes.problem.visits, *found, reserve))
+        insertion = cheapest_insertion(with_it, orders, reserve.id)
+        if insertion is not None:
+            found.append(reserve)
+            orders[insertion.route.shift] = tuple(stop.visit for stop in insertion.route.stops)
+    return tuple(found)
+
+
+def _reserves_asked_for(office: Office, state: DayState) -> list[Visit]:
+    rules, now_s = office.rules.promises, now_on(office, state)
+    found: list[Visit] = []
     for half in ("morning", "afternoon"):
-        windows = [Window(*window) for window in office.calendar.windows(state.day) if half_of(window) == half]
+        windows = [
+            Window(*window)
+            for window in office.calendar.windows(state.day)
+            if half_of(window) == half and (now_s is None or window[0] > now_s)
+        ]
         if windows:
             found += [
                 Visit(
@@ -144,29 +177,34 @@ def reserves_of(office: Office, state: DayState) -> tuple[Visit, ...]:
                 )
                 for number in range(1, rules.reserve_visits + 1)
             ]
-    return tuple(found)
+    return found
 
 
 _ROUTES: OrderedDict[object, DayRoutes | None] = OrderedDict()
+_RESERVES: OrderedDict[object, tuple[Visit, ...]] = OrderedDict()
 _MOST_ROUTES = 256
 """Days whose tables a process keeps: some two months of service days for a few installations, a few megabytes."""
+
+
+def _day_key(office: Office, state: DayState) -> object:
+    """What the tables of a day hang on; a version never means two things, but holds end without raising it."""
+    return (
+        str(office.engine.url),
+        state.day,
+        state.version,
+        None if state.standing is None else state.standing.id,
+        state.promises,
+        state.shifts,
+        office.rules.travel.max_leg_s,
+        parameters_sha256(office.travel),
+    )
 
 
 def _routes_of(office: Office, state: DayState) -> DayRoutes | None:
     """The day's promises and routes as tables; kept as long as nothing of the day changes."""
     from routing.quote import DayRoutes
 
-    standing = None if state.standing is None else state.standing.id
-    key = (
-        str(office.engine.url),
-        state.day,
-        state.version,
-        standing,
-        state.promises,
-        state.shifts,
-        office.rules.travel.max_leg_s,
-        parameters_sha256(office.travel),
-    )
+    key = _day_key(office, state)
     if key in _ROUTES:
         _ROUTES.move_to_end(key)
         return _ROUTES[key]

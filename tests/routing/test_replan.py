@@ -137,6 +137,15 @@ def test_what_has_begun_stays_and_what_has_not_may_change() -> None:
     assert not begun_alike(before, with_c, clock("10:45"))  # it has left for B, so it cannot have left for C
 
 
+def test_a_van_on_its_way_to_its_first_stop_is_given_no_other_first_stop() -> None:
+    before = plan_of(TWO)
+    (route,) = before.routes
+    now_s = route.start_s + 60  # it has just set out for A
+    another_first = replace(route, start_s=now_s, stops=tuple(reversed(route.stops)))
+    assert not begun_alike(before, replace(before, routes=(another_first,)), now_s)
+    assert begun_alike(before, replace(before, routes=(another_first,)), route.start_s)
+
+
 def test_a_van_that_has_not_left_can_still_leave_but_not_before_now() -> None:
     before = plan_of(TWO)
     assert begun_alike(None, before, clock("09:00"))
