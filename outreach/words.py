@@ -82,6 +82,11 @@ class Words:
         """Seconds since midnight as ``HH:MM``; seconds are cut off, a promise is made in minutes."""
         return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
 
+    def window(self, opens_s: int, closes_s: int) -> str:
+        """A window as ``10:00-10:30``, or the one time where it has no length (a place at a hall)."""
+        opens = self.clock(opens_s)
+        return opens if opens_s == closes_s else f"{opens}-{self.clock(closes_s)}"
+
     def listing(self, items: Sequence[str]) -> str:
         """Items in a row, with the separator of the language."""
         return ("、" if self.language == "ja" else ", ").join(items)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
-from bookings.models import Booking
+from bookings.models import Booking, BookingChange
 from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
 from bookings.wishes import Wishes
@@ -407,7 +407,18 @@ def _of_held(state: DayState, reference: str, kept: Kept) -> Confirmation:
 
 
 def _lapsed_hold(session: Session, booking: Booking) -> tuple[Date, tuple[int, int]] | None:
-    """Day and window of the newest hold of a booking, where that has expired and nothing has come after it."""
+    """Day and window of the newest hold of a booking, where that has expired and nothing has come after it.
+
+    A place at a hall that was held leaves no row; its hold is not taken up again by itself.
+    """
+    newest = session.exec(
+        select(BookingChange)
+        .where(BookingChange.booking_id == booking.id, BookingChange.status_after == Status.HELD.value)
+        .order_by(col(BookingChange.id).desc())
+        .limit(1)
+    ).first()
+    if newest is not None and "session" in newest.details:
+        return None
     row = session.exec(
         select(Visit, ServiceDay)
         .where(col(Visit.service_day_id) == col(ServiceDay.id), Visit.booking_id == booking.id)
@@ -465,7 +476,9 @@ def _cancel_once(
         before, revision = Status(booking.status), booking.revision
         require_step(reference, before, Status.CANCELLED)
         kept = kept_of(session, office, booking)
-        state = read_day(session, office, kept.day) if kept is not None and kept.visit_id else None
+        day_state = None if kept is None else read_day(session, office, kept.day)
+        published = day_state is not None and day_state.published is not None
+        state = day_state if kept is not None and kept.visit_id else None
     remainder = None if state is None else remainder_of(office, state, reference)
     waiting = "" if kept is None or kept.held_until is not None else best_waiting(office, kept, remainder)
     with writing(office.engine) as session:
@@ -490,7 +503,7 @@ def _cancel_once(
             status_before=before.value,
             freed_day=day,
             ghost=state is not None and (remainder is None or reference in remainder.ghosts),
-            published=state is not None and state.published is not None,
+            published=published,
             late=day is not None and office.now() > office.calendar.cancel_deadline(day),
             waiting=waiting,
         )

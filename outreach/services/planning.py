@@ -105,7 +105,7 @@ def pin(office: Office, day: Date, reference: str, van: str | None, *, why: str 
     with reading(office.engine) as session:
         state = require_day(session, office, day)
     promise = state.promise_of(reference)
-    if promise is None or promise.done:
+    if promise is None or promise.done or promise.booking_id is None:
         raise NotFound("VISIT_NOT_PROMISED", reference=reference, date=day)
     if van is not None and van not in {shift.id for shift in state.shifts}:
         raise NotFound("VAN_NOT_ON_SHIFT", van=van, date=day)

@@ -66,7 +66,7 @@ def tell(error: BaseException, words: Words) -> int:
         if line:
             typer.echo(line, err=True)
     for person in getattr(error, "to_phone", ()):
-        window = f"{words.clock(person.opens_s)}-{words.clock(person.closes_s)}"
+        window = words.window(person.opens_s, person.closes_s)
         typer.echo(f"  {person.reference}  {window}  {person.kana or person.name}  {person.phone}", err=True)
     return shown.exit_status
 

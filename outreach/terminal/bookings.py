@@ -243,7 +243,7 @@ def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -
     typer.echo(f"{booking.reference}  {words.say(f'status.{booking.status}')}")
     if card.promise is not None:
         day, opens_s, closes_s = card.promise
-        typer.echo(f"  {words.date(day)}  {words.clock(opens_s)}-{words.clock(closes_s)}")
+        typer.echo(f"  {words.date(day)}  {words.window(opens_s, closes_s)}")
     for question in SCRIPT:
         answer = booking.answers.get(question.field, "")
         if answer in question.choices:

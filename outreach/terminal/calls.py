@@ -51,7 +51,7 @@ def list_(
                 entry.reference,
                 entry.kana or entry.name,
                 entry.phone or entry.second_phone or entry.fax or entry.mail,
-                f"{words.clock(entry.promised[0])}-{words.clock(entry.promised[1])}",
+                words.window(*entry.promised),
                 entry.van_name,
                 words.say(f"call_outcome.{entry.last_outcome}"),
             )

@@ -192,7 +192,7 @@ def print_plan(terminal: Terminal, view: PlanView) -> None:
                 shown_break = True
             window = view.problem.visit_by_id[stop.visit].windows[0]
             role = view.roles.get(stop.visit, "promised")
-            promised = f"{words.clock(window.opens_s)}-{words.clock(window.closes_s)}"
+            promised = words.window(window.opens_s, window.closes_s)
             rows.append(
                 (
                     "",

@@ -45,7 +45,7 @@ def tell_rechecked(terminal: Terminal, days: Sequence[DayRechecked]) -> None:
 
 def _tell_people(terminal: Terminal, people: Sequence[ToPhone], broken: Sequence[str]) -> None:
     for person in people:
-        window = f"{terminal.clock(person.opens_s)}-{terminal.clock(person.closes_s)}"
+        window = terminal.words.window(person.opens_s, person.closes_s)
         typer.echo(f"  {person.reference}  {window}  {person.kana or person.name}  {person.phone}", err=True)
     # A hall's session has its own reference; those to phone are the people with a place in it.
     for reference in sorted(set(broken) - {person.reference for person in people}):

@@ -150,7 +150,7 @@ def _print_offers(terminal: Terminal, offers: Iterable[Offer]) -> None:
         (
             offer.rank,
             words.date(offer.day),
-            f"{words.clock(offer.opens_s)}-{words.clock(offer.closes_s)}",
+            words.window(offer.opens_s, offer.closes_s),
             -(-offer.detour_s // 60),
             offer.slack_s // 60,
             words.say("terminal.slots.yes" if offer.wished else "terminal.slots.no"),
@@ -186,7 +186,7 @@ def print_refused(terminal: Terminal, refused: Iterable[NotOffered]) -> None:
     words = terminal.words
     together: dict[tuple[Date, str], list[str]] = {}
     for entry in refused:
-        when = "" if entry.opens_s is None else f"{words.clock(entry.opens_s)}-{words.clock(entry.closes_s or 0)}"
+        when = "" if entry.opens_s is None else words.window(entry.opens_s, entry.closes_s or 0)
         together.setdefault((entry.day, say_refusal(entry, words)), []).append(when)
     rows = [
         (words.date(day), words.listing([when for when in windows if when]), sentence)
