@@ -417,7 +417,7 @@ def _lapsed_hold(session: Session, booking: Booking) -> tuple[Date, tuple[int, i
         .order_by(col(BookingChange.id).desc())
         .limit(1)
     ).first()
-    if newest is not None and "session" in newest.details:
+    if newest is not None and "site" in newest.details:
         return None
     row = session.exec(
         select(Visit, ServiceDay)

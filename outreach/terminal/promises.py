@@ -1,4 +1,4 @@
-"""``outreach booking hold|confirm|move|cancel``: windows kept for a caller, promised, changed and given up."""
+"""``outreach booking``: windows held for a caller, promised, moved and given up."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def find(
         thorough=thorough,
         most=limit or None,
     )
-    _show(terminal, found, as_json)
+    _show(terminal, found, as_json, none="terminal.slots.none")
 
 
 def explain(
@@ -132,11 +132,13 @@ def _ask(
     return Ask(call=call, wish=wish, accept=codes)
 
 
-def _show(terminal: Terminal, found: SlotsFound, as_json: bool) -> None:
-    """Exit status 1 where nothing can be offered."""
+def _show(terminal: Terminal, found: SlotsFound, as_json: bool, *, none: str = "") -> None:
+    """Exit status 1 where nothing can be offered; ``none`` is the sentence for it."""
     if as_json:
         terminal.json(slots_as_json(terminal, found))
     else:
+        if none and not found.quotes:
+            terminal.say(none)
         _print_offers(terminal, found.quotes)
         _print_places(terminal, found)
         print_refused(terminal, found.refused)
@@ -157,11 +159,9 @@ def _print_offers(terminal: Terminal, offers: Iterable[Offer]) -> None:
         )
         for offer in offers
     ]
-    if not rows:
-        terminal.say("terminal.slots.none")
-        return
-    columns = ("rank", "day", "window", "detour", "slack", "wished")
-    terminal.table([f"terminal.column.{name}" for name in columns], rows)
+    if rows:
+        columns = ("rank", "day", "slot", "detour", "slack", "wished")
+        terminal.table([f"terminal.column.{name}" for name in columns], rows)
 
 
 def _print_places(terminal: Terminal, found: SlotsFound) -> None:
@@ -193,7 +193,7 @@ def print_refused(terminal: Terminal, refused: Iterable[NotOffered]) -> None:
         for (day, sentence), windows in together.items()
     ]
     if rows:
-        terminal.table([f"terminal.column.{name}" for name in ("day", "window", "why_not")], rows)
+        terminal.table([f"terminal.column.{name}" for name in ("day", "slot", "why_not")], rows)
 
 
 def slots_as_json(terminal: Terminal, found: SlotsFound) -> dict[str, object]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings, strategies
+from hypothesis import Phase, settings, strategies
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from bookings.errors import BookingsError
-from outreach.errors import OutreachError
+from outreach.errors import OutreachError, Refused
 from outreach.programme.rules import amended
 from outreach.programme.settings import DATABASE_FILE
 from outreach.services import _holds, _solving, desk, fleet, improving, planning, publishing, reception, shifts
@@ -126,7 +126,8 @@ class Desk(RuleBasedStateMachine):
             "people": people,
             "visit_type": "new_card",
         }
-        taken = reception.add(self.office, reception.Call(answers))
+        # The far one is beyond the leg limit: the manager's word makes it possible.
+        taken = reception.add(self.office, reception.Call(answers, accept=frozenset({"LONG_LEG"})))
         assert taken.status.value == "requested", taken
         return taken.reference
 
@@ -237,8 +238,9 @@ class Desk(RuleBasedStateMachine):
             self.listed.setdefault(day, set()).update(error.values["references"])
             self.tally["conflicts named"] += 1
             return
-        except (OutreachError, BookingsError) as error:
-            assert error.code in ("DAY_WITHOUT_SHIFT", "PLAN_NOT_MADE"), error
+        except Refused as error:
+            if error.code not in ("DAY_WITHOUT_SHIFT", "PLAN_NOT_MADE"):
+                raise
             return
         broken = {person.reference for person in view.to_phone} if view.broken else set()
         assert not broken or (accept and conflict)
@@ -311,7 +313,7 @@ class Desk(RuleBasedStateMachine):
             return read_days(session, self.office, [day])[day]
 
     def looked_at(self, what: str, days: Any) -> None:
-        """A change elsewhere: each day concerned stands on a legal plan, or what breaks was listed with whom to phone."""
+        """A change elsewhere: each day stands on a legal plan, or what breaks was listed with whom to phone."""
         self.tally[what] += 1
         for looked in days:
             assert isinstance(looked, DayRechecked)
@@ -330,7 +332,8 @@ class Desk(RuleBasedStateMachine):
         try:
             done = action()
         except (OutreachError, BookingsError) as error:
-            assert error.code in NO | also, (what, error)
+            if error.code not in NO | also:
+                raise
             self.tally[f"{what}: {error.code}"] += 1
             return None
         self.tally[what] += 1
@@ -377,7 +380,13 @@ def test_any_sequence_at_the_desk_keeps_each_promise_or_lists_it_as_broken(
     ThisDesk.new_office = staticmethod(new_office)  # type: ignore[assignment]
     ThisDesk.tally = tally
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        ThisDesk, settings=settings(max_examples=soak.count(100), stateful_step_count=STEPS, print_blob=True)
+        ThisDesk,
+        settings=settings(
+            max_examples=soak.count(100),
+            stateful_step_count=STEPS,
+            phases=[Phase.generate],  # what fails is printed as a program; making it shorter takes too long here
+            database=None,
+        ),
     )
     soak.table("steps", dict(sorted(tally.items())))
     assert tally["days with a ghost"] >= 1
