@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bookings.models import Booking, TownRow
 from outreach.errors import OutreachError
@@ -68,28 +68,34 @@ class NotOffered:
 
 
 class Towns:
-    """The town of a stop in the way, in both scripts; the hall where it is a session."""
+    """The towns of the stops in the way, in both scripts; the hall where it is a session. Looked up all at once."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, references: Iterable[object]) -> None:
+        wanted = {str(reference) for reference in references if reference}
+        sites = {reference for reference in wanted if reference.startswith(SITE_PREFIX)}
         self._known: dict[str, tuple[str, str]] = {}
+        if wanted - sites:
+            rows = session.exec(
+                select(Booking.reference, Booking.town).where(col(Booking.reference).in_(sorted(wanted - sites)))
+            ).all()
+            towns = {reference: town for reference, town in rows if town}
+            romaji = dict(
+                session.exec(
+                    select(TownRow.town, TownRow.romaji).where(col(TownRow.town).in_(sorted(set(towns.values()))))
+                ).all()
+            )
+            self._known |= {
+                reference: (town, romaji[town].title() if romaji.get(town) else town)
+                for reference, town in towns.items()
+            }
+        if sites:
+            numbers = [int(reference.removeprefix(SITE_PREFIX)) for reference in sites]
+            found = session.exec(select(SiteSession).where(col(SiteSession.number).in_(numbers))).all()
+            self._known |= {site.reference: (site.name, site.named("en")) for site in found}
 
-    def of(self, reference: str) -> tuple[str, str]:
+    def of(self, reference: object) -> tuple[str, str]:
         """Town and its name in English; empty where nobody knows."""
-        if reference not in self._known:
-            self._known[reference] = self._look_up(reference)
-        return self._known[reference]
-
-    def _look_up(self, reference: str) -> tuple[str, str]:
-        if reference.startswith(SITE_PREFIX):
-            number = int(reference.removeprefix(SITE_PREFIX))
-            site = self._session.exec(select(SiteSession).where(SiteSession.number == number)).first()
-            return ("", "") if site is None else (site.name, site.named("en"))
-        town = self._session.exec(select(Booking.town).where(Booking.reference == reference)).first()
-        if not town:
-            return "", ""
-        romaji = self._session.exec(select(TownRow.romaji).where(TownRow.town == town, TownRow.romaji != "")).first()
-        return town, (romaji or town).title() if romaji else town
+        return self._known.get(str(reference), ("", ""))
 
 
 def not_offered(refusal: Refusal, towns: Towns) -> NotOffered:
@@ -111,7 +117,7 @@ def crowded(
     told: dict[str, object] = {"date": day, "opens_s": opens_s, **values}
     blocking = told.pop("visit", None)
     if reason == "CROWDED_OUT":
-        town, town_en = towns.of(str(blocking)) if blocking else ("", "")
+        town, town_en = towns.of(blocking)
         if town and isinstance(told.get("driving_s"), int):
             told |= {"town": town, "town_en": town_en}
         else:

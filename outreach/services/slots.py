@@ -158,7 +158,7 @@ def _find(
     refused, open_days = _sort_out(office, subject, states)
     offers, others = _quotes(office, subject, open_days, thorough=thorough)
     with reading(office.engine) as session:
-        towns = Towns(session)
+        towns = Towns(session, (refusal.values.get("visit") for refusal in others))
         refused += [not_offered(refusal, towns) for refusal in others]
     if most is not None:
         offers = offers[:most]
@@ -395,8 +395,7 @@ def refusal_of(office: Office, error: WindowRefused, ask: Ask) -> tuple[NotOffer
     assert isinstance(closes_s, int)
     verdict = IMPOSSIBLE if error.code == "WINDOW_IMPOSSIBLE" else NOT_FOUND_IN_TIME
     with reading(office.engine) as session:
-        refused = crowded(
-            day, opens_s, closes_s, error.reason or "DAY_FULL", verdict, error.reason_values, Towns(session)
-        )
+        towns = Towns(session, [error.reason_values.get("visit")])
+        refused = crowded(day, opens_s, closes_s, error.reason or "DAY_FULL", verdict, error.reason_values, towns)
     near = instead_of(office, ask, day, (opens_s, closes_s))
     return replace(refused, nearest=near[0] if near else None), near

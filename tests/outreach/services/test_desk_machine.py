@@ -39,7 +39,7 @@ from outreach.services.slots import Ask, find
 from outreach.storage.engine import reading, sqlite_url, writing
 from outreach.storage.tables import Staff
 from outreach.words import Words
-from tests.conftest import Soak
+from tests.conftest import SOAKING, Soak
 from tests.outreach.city import (
     CREWS,
     FAR,
@@ -389,5 +389,6 @@ def test_any_sequence_at_the_desk_keeps_each_promise_or_lists_it_as_broken(
         ),
     )
     soak.table("steps", dict(sorted(tally.items())))
-    assert tally["days with a ghost"] >= 1
-    assert tally["confirm"] + tally["promise"] >= 1
+    assert tally["days in conflict"] >= 1
+    if SOAKING:
+        assert tally["days with a ghost"] >= 1

@@ -97,7 +97,8 @@ def test_the_cases_above_leave_no_constraint_out() -> None:
 
 def test_the_rows_the_cases_start_from_are_all_taken(engine: Engine) -> None:
     rows = {
-        "site_session": SITE, "site_place": PLACE, "plan_stop": STOP, "visit": VISIT, "visit_outcome": OUTCOME, "shift_crew": CREW, "shift": SHIFT,
+        "site_session": SITE, "site_place": PLACE, "plan_stop": STOP, "visit": VISIT, "visit_outcome": OUTCOME,
+        "shift_crew": CREW, "shift": SHIFT,
         "plan_version": VERSION, "booking_finding": FINDING, "depot": DEPOT, "town": {**TOWN, "koaza": "b"},
     }  # fmt: skip
     with writing(engine) as session:
