@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
@@ -134,14 +135,19 @@ def by_rule(day: Date, error: OutreachError) -> NotOffered:
 
 
 def with_nearest(refused: Sequence[NotOffered], offers: Sequence[Offer]) -> list[NotOffered]:
-    """The refusals, each with the nearest offer."""
-    slots = [Slot(offer.day, offer.opens_s, offer.closes_s) for offer in offers]
-    found = []
-    for entry in refused:
-        opens_s = entry.opens_s if entry.opens_s is not None else 0
-        nearest = min(slots, key=lambda slot: distance(slot, entry.day, opens_s), default=None)
-        found.append(replace(entry, nearest=nearest))
-    return found
+    """The refusals, each with the nearest offer: of the nearest day, then of that day's times."""
+    by_day: dict[Date, list[Slot]] = {}
+    for offer in offers:
+        by_day.setdefault(offer.day, []).append(Slot(offer.day, offer.opens_s, offer.closes_s))
+    days = sorted(by_day)
+    return [replace(entry, nearest=_nearest(entry, days, by_day)) for entry in refused]
+
+
+def _nearest(entry: NotOffered, days: Sequence[Date], by_day: Mapping[Date, Sequence[Slot]]) -> Slot | None:
+    after = bisect_left(days, entry.day)
+    near = [slot for day in days[max(after - 1, 0) : after + 1] for slot in by_day[day]]
+    opens_s = entry.opens_s or 0
+    return min(near, key=lambda slot: distance(slot, entry.day, opens_s), default=None)
 
 
 def distance(slot: Slot, day: Date, opens_s: int) -> tuple[int, int, Date, int]:

@@ -7,6 +7,7 @@ from datetime import date as Date
 
 from sqlmodel import Session, col, select
 
+from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.statuses import Status
 from maps.views import CallEntry, CallList
@@ -14,6 +15,7 @@ from outreach.errors import BadInput, Refused
 from outreach.services import _artefacts, desk
 from outreach.services._bookings import require_booking
 from outreach.services._day_writes import is_outdated
+from outreach.services._once import Receipt
 from outreach.services._plans import require_day, show
 from outreach.services._sites import promised_place, sites_named
 from outreach.services.office import Office
@@ -55,8 +57,11 @@ def list_calls(office: Office, day: Date, *, language: str) -> CallList:
     return replace(found, calls=still_promised(found.calls), without_phone=still_promised(found.without_phone))
 
 
-def log_call(office: Office, reference: str, outcome: str, *, note: str = "") -> Logged:
+def log_call(office: Office, reference: str, outcome: str, *, note: str = "", key: str = "") -> Logged:
     """Keep how a pre-visit call ended; ``cancelled`` also cancels the booking, in the same transaction.
+
+    Args:
+        key: the sender's own key of this request (see :mod:`outreach.services._once`).
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
@@ -70,8 +75,15 @@ def log_call(office: Office, reference: str, outcome: str, *, note: str = "") ->
         kind = CallOutcome(outcome.strip().lower().replace("-", "_"))
     except ValueError:
         raise BadInput("OUTCOME_UNKNOWN", known=[each.value for each in CallOutcome]) from None
+    receipt = Receipt(key, "call", {"reference": reference, "outcome": kind, "note": note}, Logged)
+    return receipt.once(office, lambda: _log(office, reference, kind, note, receipt))
+
+
+def _log(office: Office, reference: str, kind: CallOutcome, note: str, receipt: Receipt[Logged]) -> Logged:
+    cancelled = kind is CallOutcome.CANCELLED
     with reading(office.engine) as session:
         day = _called_about(session, reference)
+    done: list[Logged] = []
 
     def keep(session: Session) -> None:
         booking = require_booking(session, reference)
@@ -80,14 +92,17 @@ def log_call(office: Office, reference: str, outcome: str, *, note: str = "") ->
                 booking_id=booking.id or 0, day=day, at=office.now(), who=office.who, outcome=kind.value, note=note
             )
         )
+        session.flush()
+        done.append(Logged(reference, day, kind, _attempts(session, booking, day), cancelled))
+        receipt.keep(session, office, done[-1])
 
-    if kind is CallOutcome.CANCELLED:
-        desk.cancel(office, reference, why="call", beside=keep)
+    if cancelled:
+        desk.cancel(office, reference, why=note, beside=keep)
     else:
         with writing(office.engine) as session:
             day = _called_about(session, reference)
             keep(session)
-    return Logged(reference, day, kind, _attempts(office, reference, day), kind is CallOutcome.CANCELLED)
+    return done[-1]
 
 
 def _called_about(session: Session, reference: str) -> Date:
@@ -110,11 +125,7 @@ def _called_about(session: Session, reference: str) -> Date:
     return day
 
 
-def _attempts(office: Office, reference: str, day: Date) -> int:
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        return len(
-            session.exec(
-                select(CallAttempt.id).where(CallAttempt.booking_id == booking.id, CallAttempt.day == day)
-            ).all()
-        )
+def _attempts(session: Session, booking: Booking, day: Date) -> int:
+    return len(
+        session.exec(select(CallAttempt.id).where(CallAttempt.booking_id == booking.id, CallAttempt.day == day)).all()
+    )

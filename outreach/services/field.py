@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date as Date
 
 from sqlmodel import Session, col, select
@@ -17,6 +17,7 @@ from bookings.statuses import Status
 from outreach.errors import BadInput, OutreachError, Refused
 from outreach.services._bookings import change_status, promised_visit, require_booking
 from outreach.services._day_writes import touch_day
+from outreach.services._once import Receipt
 from outreach.services._sites import promised_place
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
@@ -55,8 +56,11 @@ class SheetRefused(BadInput):
     """A typed-in sheet with findings; nothing of it was taken."""
 
 
-def log_visit(office: Office, outcome: Outcome) -> LoggedVisit:
+def log_visit(office: Office, outcome: Outcome, *, key: str = "") -> LoggedVisit:
     """Log one visit.
+
+    Args:
+        key: the sender's own key of this request (see :mod:`outreach.services._once`).
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
@@ -65,8 +69,15 @@ def log_visit(office: Office, outcome: Outcome) -> LoggedVisit:
         IllegalStep: when the booking is not confirmed.
         PrivacyError: when the note holds what must never be kept.
     """
-    with writing(office.engine) as session:
-        return _log(session, office, outcome)
+    receipt = Receipt(key, "visit", asdict(outcome), LoggedVisit)
+
+    def write() -> LoggedVisit:
+        with writing(office.engine) as session:
+            done = _log(session, office, outcome)
+            receipt.keep(session, office, done)
+        return done
+
+    return receipt.once(office, write)
 
 
 def log_sheet(office: Office, data: bytes, *, name: str) -> tuple[LoggedVisit, ...]:

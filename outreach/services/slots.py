@@ -16,7 +16,7 @@ from bookings.wishes import read_wishes
 from outreach.errors import BadInput, Refused
 from outreach.services._bookings import require_booking
 from outreach.services._day_state import Candidate, DayState
-from outreach.services._days import read_days
+from outreach.services._days import glance_at_days
 from outreach.services._intake_city import LONG_LEG, Call
 from outreach.services._offers import (
     IMPOSSIBLE,
@@ -152,9 +152,9 @@ def _find(
 ) -> SlotsFound:
     days = _days_between(office, subject.asked, first, last)
     with reading(office.engine) as session:
-        states = read_days(session, office, days) if days else {}
+        states = glance_at_days(session, office, days) if days else {}
     # What the booking has already does not stand in its own way.
-    states = {day: without(state, subject.booking.reference) for day, state in states.items()}
+    states = {day: without(states[day], subject.booking.reference) for day in sorted(states)}
     refused, open_days = _sort_out(office, subject, states)
     offers, others = _quotes(office, subject, open_days, thorough=thorough)
     with reading(office.engine) as session:
@@ -351,10 +351,9 @@ def _quotes(
     rules = office.rules
     enough = rules.promises.enough_windows
     open_ones = [refusal for refusal in refusals if refusal.verdict == NOT_FOUND_IN_TIME]
-    if open_ones and (thorough or sum(map(wished, quotes)) < enough):
-        again = quoted(
-            _only(days, open_ones), rules.solver.confirm_seconds if thorough else rules.promises.search_seconds
-        )
+    seconds = rules.solver.confirm_seconds if thorough else rules.promises.search_seconds
+    if open_ones and seconds and (thorough or sum(map(wished, quotes)) < enough):
+        again = quoted(_only(days, open_ones), seconds)
         decided = {(refusal.date, refusal.window) for refusal in open_ones}
         quotes += again.quotes
         refusals = [*(r for r in refusals if (r.date, r.window) not in decided), *again.refused]

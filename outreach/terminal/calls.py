@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from outreach.terminal.context import terminal_of
-from outreach.terminal.options import JSON, OUT
+from outreach.terminal.options import JSON, KEY, OUT
 from outreach.terminal.parsing import day_of, reference_of
 
 
@@ -67,13 +67,14 @@ def log(
         ..., metavar="reached|no_answer|left_message|call_again|cancelled", help="help.calls.outcome"
     ),
     note: str = typer.Option("", "--note", metavar="TEXT", help="help.option.note"),
+    key: str = KEY,
     as_json: bool = JSON,
 ) -> None:
     """Keep how a call ended."""
     terminal = terminal_of(ctx)
     from outreach.services.calls import log_call
 
-    done = log_call(terminal.office, reference_of(reference), outcome, note=note)
+    done = log_call(terminal.office, reference_of(reference), outcome, note=note, key=key)
     if as_json:
         terminal.json(done)
         return

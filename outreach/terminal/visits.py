@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from outreach.terminal.context import terminal_of
-from outreach.terminal.options import JSON
+from outreach.terminal.options import JSON, KEY
 from outreach.terminal.parsing import bytes_of, clock_of, reference_of
 
 
@@ -23,6 +23,7 @@ def log(
     start: str = typer.Option("", "--start", metavar="HH:MM", help="help.visit.start"),
     end: str = typer.Option("", "--end", metavar="HH:MM", help="help.visit.end"),
     note: str = typer.Option("", "--note", metavar="TEXT", help="help.option.note"),
+    key: str = KEY,
     file: Path = typer.Option(None, "--file", metavar="FILE", help="help.visit.file"),
     as_json: bool = JSON,
 ) -> None:
@@ -44,7 +45,7 @@ def log(
             end_s=clock_of(end) if end else None,
             note=note,
         )
-        logged = (log_visit(terminal.office, entry),)
+        logged = (log_visit(terminal.office, entry, key=key),)
     if as_json:
         terminal.json({"visits": logged})
         return

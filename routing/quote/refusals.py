@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ def refuse_crowded(visit: Visit, day: QuotedDay, window: Window, verdict: Verdic
         route = standing.get(shift.id)
         if route is None or crew_refusal(shift, visit) is not None:
             continue
-        stop = min(route.stops, key=lambda stop: (_apart_s(stop, window, visit.service_s), stop.start_s))
+        stop = _nearest_in_time(route.stops, window, visit.service_s)
         driving_s = day.to_new_s[place_index[visits[stop.visit].place]]
         rivals.append(
             (
@@ -55,6 +56,14 @@ def refuse_crowded(visit: Visit, day: QuotedDay, window: Window, verdict: Verdic
         driving_s = day.to_new_s[place_index[visits[stop.visit].place]]
         values = {"visit": stop.visit, "shift": van, "start_s": stop.start_s, "driving_s": driving_s}
     return Refusal(day.date, window, verdict, RefusalReason.CROWDED_OUT, values)
+
+
+def _nearest_in_time(stops: Sequence[Stop], window: Window, service_s: int) -> Stop:
+    """The stop whose planned service lies nearest to a visit in the window; of several as near the earliest."""
+    # A route's stops follow one another, so only the last one over by then and the next can be the nearest.
+    after = bisect_left(stops, window.opens_s, key=lambda stop: stop.depart_s)
+    near = stops[max(after - 1, 0) : after + 1]
+    return min(near, key=lambda stop: (_apart_s(stop, window, service_s), stop.start_s))
 
 
 def _apart_s(stop: Stop, window: Window, service_s: int) -> int:

@@ -127,3 +127,19 @@ def test_a_source_that_answers_with_the_wrong_size_is_refused() -> None:
         CachedTravel(Wrong(), store.lookup, store.store).matrix([CITY_HALL, FUEMIZU])
     assert caught.value.code == "TRAVEL_MATRIX_SIZE"
     assert store.stored == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(31.5, 32.1, allow_nan=False), st.floats(130.8, 131.4, allow_nan=False)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_ways_around_one_place_are_those_of_the_matrix_to_the_second(points: list[tuple[float, float]]) -> None:
+    places = [Place(str(number), lat, lon) for number, (lat, lon) in enumerate(points)]
+    source = EstimatedTravel(bands=(SpeedBand(2_000, 20.0), SpeedBand(9_000, 35.0)))
+    table = source.matrix(places).seconds
+    around = source.around(places[0], places)
+    assert around.there_s == table[0]
+    assert around.back_s == tuple(row[0] for row in table)

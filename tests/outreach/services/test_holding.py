@@ -333,3 +333,14 @@ def test_every_change_has_its_row_with_who_when_why_and_channel(city: Office) ->
         ("desk-3", "phone", "confirmed", "confirmed", "doctor's day"),
         ("desk-3", "phone", "confirmed", "cancelled", "in hospital visit"),
     ]
+
+
+def test_a_call_and_a_visit_logged_twice_under_one_key_are_logged_once(city: Office) -> None:
+    from outreach.services import calls, field
+
+    (reference,) = promised(city, "10:00")
+    first = calls.log_call(city, reference, "reached", key="list-1")
+    assert (calls.log_call(city, reference, "reached", key="list-1"), first.attempts) == (first, 1)
+    evening = later(city, days=4)
+    visit = field.Outcome(reference, "visited", 2)
+    assert field.log_visit(evening, visit, key="sheet-1") == field.log_visit(evening, visit, key="sheet-1")

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -17,8 +18,7 @@ from outreach.services._days import build_problem, read_days
 from outreach.services._offers import Offer
 from outreach.services._plans import check_against
 from outreach.services._promising import without
-from outreach.services._quoting import grid_of
-from outreach.services._visits import promised_candidate
+from outreach.services._visits import grid_of, promised_candidate
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import Van
@@ -58,7 +58,7 @@ class Market:
         """A booking somewhere within some 14 km of the hall: one to five people, some in a wheelchair, some a group."""
         rng = self.rng
         self.number += 1
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "lat": HALL[0] + rng.uniform(-0.13, 0.13),
             "lon": HALL[1] + rng.uniform(-0.13, 0.13),
             "people": rng.choice(PEOPLE),
@@ -77,7 +77,7 @@ class Market:
             desk.confirm(self.office, reference, self.day, window(clock))
             self.read_out[reference] = window(clock)
 
-    def _put(self, number: int, values: dict[str, object]) -> str:
+    def _put(self, number: int, values: dict[str, Any]) -> str:
         booking = a_booking(number, **values)
         reference = booking.reference
         with writing(self.office.engine) as session:
