@@ -65,10 +65,14 @@ docs: dev                          ## what the documents take from the code: rul
 bench: dev                         ## solver and checker on generated days, quotes: the tables on stdout
 	$(BIN)/python -m benchmarks.solve
 	$(BIN)/python -m benchmarks.quote
+	$(BIN)/python -m benchmarks.find
+	$(BIN)/python -m benchmarks.hold
 
 bench-smoke: dev
 	$(BIN)/python -m benchmarks.solve --smoke
 	$(BIN)/python -m benchmarks.quote --smoke
+	$(BIN)/python -m benchmarks.find --smoke
+	$(BIN)/python -m benchmarks.hold --smoke
 
 clean:
 	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

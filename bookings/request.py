@@ -17,6 +17,7 @@ KEPT_BY_THE_APPLICATION = frozenset(
         "changed_at",
         "revision",
         "erased_at",
+        "age_band",
     }
 )
 """Columns of ``bookings.models.Booking`` that intake cannot know: they belong to the transaction and the manager."""

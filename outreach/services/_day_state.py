@@ -86,7 +86,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class DayState:
-    """What a service day was when it was read. ``version`` is what a writer must still find."""
+    """What a service day was when it was read. ``version`` is what a writer must still find.
+
+    Holds that had expired at ``read_at`` are not among the promises.
+    """
 
     day: Date
     day_id: int
@@ -97,6 +100,7 @@ class DayState:
     shifts: tuple[Shift, ...]
     standing: Standing | None
     published: Standing | None
+    read_at: datetime
 
     @property
     def promised(self) -> frozenset[str]:

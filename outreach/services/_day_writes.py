@@ -61,7 +61,7 @@ def store_plan(
         DayChanged: when somebody else changed the day since it was read.
     """
     claim_day(session, state)
-    lapse(session, office, day_id=state.day_id)
+    lapse(session, office, day_id=state.day_id, read_at=state.read_at)
     newest = session.exec(select(func.max(PlanVersion.number)).where(PlanVersion.service_day_id == state.day_id)).one()
     number = 1 + (newest or 0)
     version = PlanVersion(
@@ -134,6 +134,7 @@ def claim_day(session: Session, state: DayState) -> None:
     Raises:
         DayChanged: code ``DAY_CHANGED`` when it is not.
     """
+    session.flush()  # what was changed of another day in this transaction is not forgotten below
     done = session.connection().execute(
         update(ServiceDay)
         .where(col(ServiceDay.id) == state.day_id, col(ServiceDay.version) == state.version)

@@ -111,7 +111,8 @@ def read_days(session: Session, office: Office, days: Sequence[Date]) -> dict[Da
             if version is not None
         ],
     )
-    promises = _promises(session, ids, office.now())
+    now = office.now()
+    promises = _promises(session, ids, now)
     shifts = _shifts(session, office.rules, wanted)
     depots = tuple(
         Place(id=depot_place(depot.id), lat=depot.lat, lon=depot.lon)
@@ -130,6 +131,7 @@ def read_days(session: Session, office: Office, days: Sequence[Date]) -> dict[Da
             shifts=shifts.get(day, ()),
             standing=None if row is None else versions.get(row.standing_plan_id or 0),
             published=None if row is None else versions.get(row.published_plan_id or 0),
+            read_at=now,
         )
     return states
 

@@ -14,7 +14,6 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from bookings.privacy import require_clean
@@ -46,7 +45,7 @@ class Receipt(Generic[Answer]):
         self.key = key
         self._what = what
         self._sha256 = hashlib.sha256(
-            json.dumps(dict(request), sort_keys=True, default=str, ensure_ascii=False).encode()
+            json.dumps(dict(request), sort_keys=True, default=_plain, ensure_ascii=False).encode()
         ).hexdigest()
         self._adapter: TypeAdapter[Answer] = TypeAdapter(answer)
 
@@ -77,8 +76,9 @@ class Receipt(Generic[Answer]):
             return known
         try:
             return write()
-        except IntegrityError:
-            known = self._known(office)  # the same request, sent twice at the same moment: the other one was faster
+        except Exception:
+            # The same request sent twice: the first was answered while this one thought, and left nothing to be done.
+            known = self._known(office)
             if known is None:
                 raise
             return known
@@ -98,3 +98,8 @@ class Receipt(Generic[Answer]):
             raise Refused("KEY_REUSED")
         value: Any = row.answer["value"]
         return self._adapter.validate_python(value)
+
+
+def _plain(value: object) -> object:
+    """What JSON does not have; sets in order, for their own order is another in every process."""
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)

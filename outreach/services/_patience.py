@@ -8,13 +8,16 @@ only makes losing unlikely; what is right is decided by the day's version.
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date as Date
 from typing import TypeVar
 
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from outreach.errors import Busy
 from outreach.services._day_writes import DayChanged
@@ -32,6 +35,10 @@ _LOCK_SPACE = 0x0DA7
 Answer = TypeVar("Answer")
 
 
+class ThinkLonger(Exception):
+    """Nothing was found at a glance; a search may find something, and need not keep others waiting."""
+
+
 def until_stored(office: Office, days: Collection[Date], attempt: Callable[[], Answer]) -> Answer:
     """Run ``attempt`` until it stores.
 
@@ -42,15 +49,31 @@ def until_stored(office: Office, days: Collection[Date], attempt: Callable[[], A
     Raises:
         Busy: ``DAY_BUSY`` when the patience was used up.
     """
+    return until_decided(office, days, lambda _: attempt())
+
+
+def until_decided(office: Office, days: Collection[Date], attempt: Callable[[bool], Answer]) -> Answer:
+    """The same for an attempt that is told whether it may search: nobody searches while others wait for the day.
+
+    With ``False`` it decides at a glance or raises :class:`ThinkLonger`; then it is asked again without the lock.
+
+    Raises:
+        Busy: ``DAY_BUSY`` when the patience was used up.
+    """
     started = time.monotonic()
+    searching = True
     while True:
         waited_s = time.monotonic() - started
         try:
-            if waited_s < OPTIMISTIC_S:
-                return attempt()
+            if waited_s < OPTIMISTIC_S or (searching and waited_s < PATIENCE_S):
+                return attempt(searching)
             with _alone(office, days, PATIENCE_S - waited_s):
-                return attempt()
+                return attempt(False)
+        except ThinkLonger:
+            searching = True
+            continue
         except DayChanged as error:
+            searching = time.monotonic() - started < OPTIMISTIC_S
             if time.monotonic() - started > PATIENCE_S:
                 raise Busy("DAY_BUSY") from error
 
@@ -64,10 +87,31 @@ def _alone(office: Office, days: Collection[Date], seconds: float) -> Iterator[N
         yield
 
 
+_TURNS: dict[tuple[str, Date], threading.Lock] = {}
+_TURNS_LOCK = threading.Lock()
+
+
 @contextmanager
 def _day_lock(office: Office, day: Date, seconds: float) -> Iterator[None]:
+    """The day's lock: first among the threads of this process, so that one of them waits for the others' processes."""
+    deadline = time.monotonic() + seconds
+    with _TURNS_LOCK:
+        turn = _TURNS.setdefault((str(office.engine.url), day), threading.Lock())
+    if not turn.acquire(timeout=seconds):
+        raise Busy("DAY_BUSY")
+    try:
+        with _lock_among_processes(office, day, max(deadline - time.monotonic(), 0.1)):
+            yield
+    finally:
+        turn.release()
+
+
+@contextmanager
+def _lock_among_processes(office: Office, day: Date, seconds: float) -> Iterator[None]:
     if office.engine.dialect.name == "postgresql":
-        with office.engine.connect() as connection:
+        # A connection of its own: who waits must not use up those that whoever holds the lock works with.
+        waiting = create_engine(office.engine.url, poolclass=NullPool, hide_parameters=True)
+        with waiting.connect() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(seconds * 1000)}")
             try:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_SPACE}, {day.toordinal()})")

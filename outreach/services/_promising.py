@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bookings.models import Booking
 from bookings.statuses import Status
@@ -37,6 +38,7 @@ from outreach.services._day_writes import (
 )
 from outreach.services._days import read_days
 from outreach.services._holds import lapse
+from outreach.services._patience import ThinkLonger
 from outreach.services._plans import not_made
 from outreach.services._quoting import effort_of, quoted_day, reserves_of
 from outreach.services._solving import Found, find_plan, find_without_search, refuse_unchecked
@@ -47,6 +49,9 @@ from outreach.storage.tables import MadeBy, ServiceDay, Visit, VisitState
 from routing.errors import SolveError
 from routing.plan import PlanStatus
 from routing.problem import Window
+
+if TYPE_CHECKING:
+    from routing.quote import QuotedDay
 
 
 class WindowRefused(Refused):
@@ -107,11 +112,15 @@ class Made:
     """The stop it had before had to stay on its day for now."""
 
 
-def put(office: Office, order: Order, keep: Callable[[Session, Made], None]) -> Made:
+def put(office: Office, order: Order, keep: Callable[[Session, Made], None], *, searching: bool = True) -> Made:
     """One try to make a promise: read, find a witness, check it, store. ``keep`` runs in the writing transaction.
+
+    Args:
+        searching: whether days may be planned anew to find the witness, which takes its time.
 
     Raises:
         DayChanged: when somebody was faster; try again.
+        ThinkLonger: when not ``searching`` and nothing was found or proved at a glance.
         WindowRefused: ``WINDOW_IMPOSSIBLE`` (proved), ``WINDOW_NOT_FOUND`` (in the time given), ``DAY_IN_CONFLICT``.
         Refused: ``DAY_PUBLISHED``, ``DAY_WITHOUT_SHIFT``, ``PLAN_NOT_MADE``, ``GROUP_TOO_LARGE``.
     """
@@ -128,7 +137,15 @@ def put(office: Office, order: Order, keep: Callable[[Session, Made], None]) -> 
     if not target.shifts:
         raise Refused("DAY_WITHOUT_SHIFT", date=order.day)
     candidate = order.candidate or promised_candidate(office, booking, order.window)
-    found = witness(office, target, candidate, urgent=order.urgent)
+    try:
+        found = witness(office, target, candidate, urgent=order.urgent, searching=searching)
+    except Refused as refusal:
+        # "No" is said of the day as it is now, not as it was before somebody made room.
+        _require_unchanged(office, states)
+        if refusal.code == "DAY_IN_CONFLICT" and kept is not None and kept.day == order.day:
+            # The day is fine with the visit where it is; it is without it that it is not.
+            raise _refused("WINDOW_IMPOSSIBLE", target, candidate, "CROWDED_OUT", {}) from refusal
+        raise
     if is_group(office.rules, order.visit_type or booking.visit_type):
         found, candidate = _pinned(found, candidate)
     left = states[kept.day] if kept is not None and kept.visit_id and kept.day != order.day else None
@@ -140,6 +157,15 @@ def put(office: Office, order: Order, keep: Callable[[Session, Made], None]) -> 
         if "uq_booking_live_household" in str(error) or "household" in str(error):
             raise Refused("HOUSEHOLD_LIVE", reference=order.reference) from error
         raise
+
+
+def _require_unchanged(office: Office, states: Mapping[Date, DayState]) -> None:
+    """Raise :class:`DayChanged` where a day is no longer what it was when it was read."""
+    with reading(office.engine) as session:
+        for day, state in states.items():
+            version = session.exec(select(ServiceDay.version).where(ServiceDay.day == day)).first()
+            if (version or 0) != state.version:
+                raise DayChanged("DAY_CHANGED", date=day)
 
 
 def _store(
@@ -242,14 +268,14 @@ def _store_found(session: Session, office: Office, state: DayState, found: Found
 # -- witnesses ---------------------------------------------------------------------------------------------------------
 
 
-def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bool) -> Found:
+def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bool, searching: bool = True) -> Found:
     """A checked plan of the day with the candidate in its window beside every promise.
 
     First the standing routes with the visit put in; then everything :mod:`routing.quote` can do; then the search that
     may also drive to stops nobody waits for any more.
 
     Raises:
-        WindowRefused, Refused: see :func:`put`.
+        WindowRefused, Refused, ThinkLonger: see :func:`put`.
     """
     (window,) = candidate.visit.windows
     reserved = bool(reserves_of(office, state)) and not urgent
@@ -260,11 +286,15 @@ def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bo
                 return kept
         day = quoted_day(office, state, candidate.place, [(window.opens_s, window.closes_s)], urgent=urgent)
         if day is not None:
-            found = _decided(office, state, candidate, window, day)
+            found = _decided(office, state, candidate, window, day, searching=searching)
             if found is not None:
                 return found
+        if not searching:
+            raise ThinkLonger
         if reserved:
             raise _refused("WINDOW_NOT_FOUND", state, candidate, "RESERVED", {})
+        if day is not None and not state.spare:
+            raise _refused("WINDOW_NOT_FOUND", state, candidate, "CROWDED_OUT", {})
         found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
         if not found.keeps_promises:
             raise _cannot_be_kept(state, candidate, found)
@@ -274,17 +304,18 @@ def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bo
     return found
 
 
-def _decided(office: Office, state: DayState, candidate: Candidate, window: Window, day: object) -> Found | None:
+def _decided(
+    office: Office, state: DayState, candidate: Candidate, window: Window, day: QuotedDay, *, searching: bool
+) -> Found | None:
     """What the quotes say of the window: a witness, a proof against it, or nothing yet."""
-    from routing.quote import QuotedDay, SlotQuote, Verdict, decide_window
+    from routing.quote import SlotQuote, Verdict, decide_window
 
-    assert isinstance(day, QuotedDay)
-    effort = effort_of(office, office.rules.solver.confirm_seconds)
+    effort = effort_of(office, office.rules.solver.confirm_seconds if searching else 0.0)
     answer = decide_window(candidate.visit, candidate.place, day, window, effort=effort)
     if isinstance(answer, SlotQuote):
         refuse_unchecked(answer.problem, answer.witness)
         return Found(answer.problem, answer.witness)
-    if answer.verdict is Verdict.IMPOSSIBLE or answer.reason.value == "RESERVED":
+    if answer.verdict is Verdict.IMPOSSIBLE or (searching and answer.reason.value == "RESERVED"):
         code = "WINDOW_IMPOSSIBLE" if answer.verdict is Verdict.IMPOSSIBLE else "WINDOW_NOT_FOUND"
         raise _refused(code, state, candidate, answer.reason.value, answer.values)
     return None

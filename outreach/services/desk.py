@@ -33,7 +33,7 @@ from outreach.services._day_writes import DayChanged, claim_day, ensure_day, not
 from outreach.services._days import read_day
 from outreach.services._holds import lapse
 from outreach.services._once import Receipt
-from outreach.services._patience import until_stored
+from outreach.services._patience import until_decided, until_stored
 from outreach.services._promising import (
     Made,
     Order,
@@ -173,17 +173,18 @@ def hold(
     request = _Request(reference, day, window, frozenset(accept), why)
     receipt = Receipt(key, "hold", asdict(request), Hold)
 
-    def attempt() -> Hold:
+    def attempt(searching: bool) -> Hold:
         until = office.now() + timedelta(minutes=office.rules.promises.hold_min(office.channel))
 
         def answer(made: Made) -> Hold:
             return Hold(reference, day, *window, made.van, made.start_s, until, made.plan_version)
 
-        return _put(office, request, MadeBy.HOLD, _promisable(office, request, Status.HELD), answer, receipt, until)
+        require = _promisable(office, request, Status.HELD)
+        return _put(office, request, MadeBy.HOLD, require, answer, receipt, searching=searching, until=until)
 
     def write() -> Hold:
         _prepare(office, request, _promisable(office, request, Status.HELD))
-        return until_stored(office, [day], attempt)
+        return until_decided(office, [day], attempt)
 
     return receipt.once(office, write)
 
@@ -264,8 +265,11 @@ def move(
         before = promise_of(office, reference)
         _prepare(office, request, require)
         days = {day} | (set() if before is None else {before[0]})
-        return until_stored(
-            office, days, lambda: _put(office, request, MadeBy.MOVE, require, _confirmation(request), receipt)
+        answer = _confirmation(request)
+        return until_decided(
+            office,
+            days,
+            lambda searching: _put(office, request, MadeBy.MOVE, require, answer, receipt, searching=searching),
         )
 
     return receipt.once(office, write)
@@ -276,7 +280,11 @@ def _promise(office: Office, request: _Request, receipt: Receipt[Confirmation], 
     require = _promisable(office, request, Status.CONFIRMED)
     answer = _confirmation(request, requoted=requoted)
     _prepare(office, request, require)
-    return until_stored(office, [request.day], lambda: _put(office, request, MadeBy.CONFIRM, require, answer, receipt))
+    return until_decided(
+        office,
+        [request.day],
+        lambda searching: _put(office, request, MadeBy.CONFIRM, require, answer, receipt, searching=searching),
+    )
 
 
 def _confirmation(request: _Request, *, requoted: bool = False) -> Callable[[Made], Confirmation]:
@@ -304,6 +312,8 @@ def _put(
     require: Callable[[Session, Booking], None],
     answer: Callable[[Made], Answer],
     receipt: Receipt[Answer],
+    *,
+    searching: bool,
     until: datetime | None = None,
 ) -> Answer:
     """One try; the answer is kept under the request's key in the same transaction."""
@@ -325,7 +335,7 @@ def _put(
         require=require,
         why=request.why,
     )
-    put(office, order, keep)
+    put(office, order, keep, searching=searching)
     return answers[-1]
 
 

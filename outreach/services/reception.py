@@ -30,7 +30,7 @@ from outreach.services._bookings import Kept, kept_of, require_booking
 from outreach.services._history import note_booking
 from outreach.services._intake_city import LONG_LEG, Call, intake_context
 from outreach.services._once import Receipt
-from outreach.services._patience import until_stored
+from outreach.services._patience import until_decided
 from outreach.services._promising import Made, Order, WindowRefused, put
 from outreach.services._seats import PLACE_TOO_SHORT, seconds_at_hall
 from outreach.services._visits import grid_of, promised_candidate
@@ -278,7 +278,7 @@ def _requoted(office: Office, booking: Booking, kept: Kept, call: Call, after: B
     def keep(session: Session, _: Made) -> None:
         receipt.keep(session, office, booking.reference)
 
-    until_stored(office, [kept.day], lambda: put(office, order, keep))
+    until_decided(office, [kept.day], lambda searching: put(office, order, keep, searching=searching))
     return _taken(booking.reference, Status(booking.status), result)
 
 

@@ -244,6 +244,8 @@ def show(ctx: typer.Context, reference: str = REFERENCE, as_json: bool = JSON) -
     if card.promise is not None:
         day, opens_s, closes_s = card.promise
         typer.echo(f"  {words.date(day)}  {words.window(opens_s, closes_s)}")
+    elif booking.status == "held":
+        typer.echo(f"  {words.say('terminal.booking.hold_over')}")
     for question in SCRIPT:
         answer = booking.answers.get(question.field, "")
         if answer in question.choices:

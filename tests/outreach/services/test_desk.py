@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date as Date
 
 import pytest
@@ -14,7 +13,7 @@ from bookings.statuses import IllegalStep
 from bookings.wishes import read_wishes
 from outreach.errors import Busy, NotFound, Refused
 from outreach.programme.clock import instant_from
-from outreach.services import _patience, _promising, _solving, desk, fleet, planning, shifts
+from outreach.services import _patience, _promising, desk, fleet, planning, shifts
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from routing.errors import SolveError
@@ -118,14 +117,7 @@ def test_when_the_time_given_does_not_do_the_answer_is_not_found_and_never_impos
     one_van_city(office)
     promised(office, "10:00")
     (second,) = put_bookings(office, 1, first=2)
-    honest = _solving.solve_day
-
-    def gives_up(problem, **arguments):  # type: ignore[no-untyped-def]
-        plan = honest(problem, **arguments)
-        return replace(plan, status="UNKNOWN", routes=(), unassigned=())
-
-    monkeypatch.setattr(_promising, "_decided", lambda *_: None)
-    monkeypatch.setattr(_solving, "solve_day", gives_up)
+    monkeypatch.setattr(_promising, "_decided", lambda *_, **__: None)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
     assert refusal.value.code == "WINDOW_NOT_FOUND"
@@ -262,8 +254,7 @@ def test_a_search_that_dies_promises_nothing_and_says_which_version_stands(
     def dies(*_: object, **__: object) -> None:
         raise SolveError("SOLVER_KILLED", "the search process died")
 
-    monkeypatch.setattr(_promising, "_decided", lambda *_: None)
-    monkeypatch.setattr(_solving, "solve_day", dies)
+    monkeypatch.setattr(_promising, "_decided", dies)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
     assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (

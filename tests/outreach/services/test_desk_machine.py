@@ -65,8 +65,8 @@ Slot = tuple[Date, tuple[int, int]]
 days_, clocks = strategies.sampled_from(DAYS), strategies.sampled_from(CLOCKS)
 vans = strategies.sampled_from(VANS)
 
-ELSEWHERE = ("sweep", "van down", "van up", "van up", "leave", "another crew", "another crew", "rules")
-DETOURS = (1.2, 1.35, 1.35, 1.7)
+ELSEWHERE = ("sweep", "van down", "van up", "van up", "leave", "leave", "another crew", "rules", "rules")
+DETOURS = (1.2, 1.35, 1.35, 1.7, 2.6)
 
 NO = {
     *("WINDOW_IMPOSSIBLE", "WINDOW_NOT_FOUND", "DAY_IN_CONFLICT", "DAY_PUBLISHED", "DAY_WITHOUT_SHIFT"),
@@ -203,6 +203,12 @@ class Desk(RuleBasedStateMachine):
             if until <= self.office.now():
                 del self.told[reference], self.until[reference]
                 self.tally["expired"] += 1
+
+    @rule(day=days_)
+    def it_snows(self, day: Date) -> None:
+        """No van goes out."""
+        for van in VANS:
+            self.looked_at("snow", fleet.van_down(self.office, van, day, day, reason="snow"))
 
     @rule(what=strategies.sampled_from(ELSEWHERE), van=vans, day=days_, detour=strategies.sampled_from(DETOURS))
     def elsewhere(self, what: str, van: str, day: Date, detour: float) -> None:
