@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from bookings.models import Booking
 from bookings.statuses import Status
-from outreach.errors import Because, Refused
+from outreach.errors import Refused
 from outreach.programme.durations import is_group
 from outreach.services._bookings import (
     Kept,
@@ -38,37 +38,16 @@ from outreach.services._day_writes import (
 )
 from outreach.services._days import read_days
 from outreach.services._holds import lapse
-from outreach.services._patience import ThinkLonger
-from outreach.services._plans import not_made
-from outreach.services._quoting import effort_of, quoted_day, reserves_of
-from outreach.services._solving import Found, find_plan, find_without_search, refuse_unchecked
+from outreach.services._solving import Found, find_plan, refuse_unchecked
 from outreach.services._visits import promised_candidate
+from outreach.services._witness import refused, witness
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, ServiceDay, Visit, VisitState
 from routing.errors import SolveError
-from routing.plan import PlanStatus
-from routing.problem import Window
 
 if TYPE_CHECKING:
-    from routing.quote import QuotedDay
-
-
-class WindowRefused(Refused):
-    """A window that cannot be promised; ``reason`` and ``reason_values`` say why, for the sentence to the resident."""
-
-    def __init__(
-        self,
-        code: str,
-        *,
-        reason: str = "",
-        reason_values: Mapping[str, object] | None = None,
-        findings: tuple[Because, ...] = (),
-        **values: object,
-    ) -> None:
-        super().__init__(code, findings=findings, **values)
-        self.reason = reason
-        self.reason_values: Mapping[str, object] = reason_values or {}
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +123,7 @@ def put(office: Office, order: Order, keep: Callable[[Session, Made], None], *, 
         _require_unchanged(office, states)
         if refusal.code == "DAY_IN_CONFLICT" and kept is not None and kept.day == order.day:
             # The day is fine with the visit where it is; it is without it that it is not.
-            raise _refused("WINDOW_IMPOSSIBLE", target, candidate, "CROWDED_OUT", {}) from refusal
+            raise refused("WINDOW_IMPOSSIBLE", target, candidate, "CROWDED_OUT", {}) from refusal
         raise
     if is_group(office.rules, order.visit_type or booking.visit_type):
         found, candidate = _pinned(found, candidate)
@@ -263,101 +242,6 @@ def take_steps(
 def _store_found(session: Session, office: Office, state: DayState, found: Found, made_by: MadeBy) -> int:
     stored = store_plan(session, office, state, found.problem, found.plan, made_by=made_by, ghosts=found.ghosts)
     return stored.number
-
-
-# -- witnesses ---------------------------------------------------------------------------------------------------------
-
-
-def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bool, searching: bool = True) -> Found:
-    """A checked plan of the day with the candidate in its window beside every promise.
-
-    First the standing routes with the visit put in; then everything :mod:`routing.quote` can do; then the search that
-    may also drive to stops nobody waits for any more.
-
-    Raises:
-        WindowRefused, Refused, ThinkLonger: see :func:`put`.
-    """
-    (window,) = candidate.visit.windows
-    reserved = bool(reserves_of(office, state)) and not urgent
-    try:
-        if not reserved:
-            kept = find_without_search(office, state, [candidate])
-            if kept is not None:
-                return kept
-        day = quoted_day(office, state, candidate.place, [(window.opens_s, window.closes_s)], urgent=urgent)
-        if day is not None:
-            found = _decided(office, state, candidate, window, day, searching=searching)
-            if found is not None:
-                return found
-        if not searching:
-            raise ThinkLonger
-        if reserved:
-            raise _refused("WINDOW_NOT_FOUND", state, candidate, "RESERVED", {})
-        if day is not None and not state.spare:
-            raise _refused("WINDOW_NOT_FOUND", state, candidate, "CROWDED_OUT", {})
-        found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
-        if not found.keeps_promises:
-            raise _cannot_be_kept(state, candidate, found)
-        refuse_unchecked(found.problem, found.plan)
-    except SolveError as error:
-        raise not_made(state, error) from error
-    return found
-
-
-def _decided(
-    office: Office, state: DayState, candidate: Candidate, window: Window, day: QuotedDay, *, searching: bool
-) -> Found | None:
-    """What the quotes say of the window: a witness, a proof against it, or nothing yet."""
-    from routing.quote import SlotQuote, Verdict, decide_window
-
-    effort = effort_of(office, office.rules.solver.confirm_seconds if searching else 0.0)
-    answer = decide_window(candidate.visit, candidate.place, day, window, effort=effort)
-    if isinstance(answer, SlotQuote):
-        refuse_unchecked(answer.problem, answer.witness)
-        return Found(answer.problem, answer.witness)
-    if answer.verdict is Verdict.IMPOSSIBLE or (searching and answer.reason.value == "RESERVED"):
-        code = "WINDOW_IMPOSSIBLE" if answer.verdict is Verdict.IMPOSSIBLE else "WINDOW_NOT_FOUND"
-        raise _refused(code, state, candidate, answer.reason.value, answer.values)
-    return None
-
-
-def _refused(
-    code: str, state: DayState, candidate: Candidate, reason: str, values: Mapping[str, object]
-) -> WindowRefused:
-    (window,) = candidate.visit.windows
-    # What forbids the visit even alone stands here; whose promise is in its way is told by the town, in its own words.
-    of_others = reason in ("CROWDED_OUT", "RESERVED", "RUNNING")
-    return WindowRefused(
-        code,
-        reason=reason,
-        reason_values=values,
-        findings=() if of_others else (Because(reason, values),),
-        reference=candidate.visit.id,
-        date=state.day,
-        opens_s=window.opens_s,
-        closes_s=window.closes_s,
-    )
-
-
-def _cannot_be_kept(state: DayState, candidate: Candidate, found: Found) -> Refused:
-    """The refusal with its reason: proved impossible, not found in the time given, or the day's own fault."""
-    (window,) = candidate.visit.windows
-    proved = found.plan.status == PlanStatus.INFEASIBLE
-    left = next((left for left in found.plan.unassigned if left.visit == candidate.visit.id), None)
-    if proved and left is None:
-        return Refused(
-            "DAY_IN_CONFLICT", date=state.day, references=sorted(left.visit for left in found.plan.unassigned)
-        )
-    because = (Because(left.reason.value, left.values),) if proved and left is not None else ()
-    return WindowRefused(
-        "WINDOW_IMPOSSIBLE" if proved else "WINDOW_NOT_FOUND",
-        reason="CROWDED_OUT",
-        findings=because,
-        reference=candidate.visit.id,
-        date=state.day,
-        opens_s=window.opens_s,
-        closes_s=window.closes_s,
-    )
 
 
 def _pinned(found: Found, candidate: Candidate) -> tuple[Found, Candidate]:

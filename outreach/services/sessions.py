@@ -24,7 +24,7 @@ from outreach.services._holds import lapse
 from outreach.services._once import Receipt
 from outreach.services._patience import until_stored
 from outreach.services._plans import ToPhone, person_to_phone
-from outreach.services._promising import WindowRefused, remainder_of, store_remainder, witness
+from outreach.services._promising import remainder_of, store_remainder
 from outreach.services._seats import PlaceKept, hold_place, take_place
 from outreach.services._session_requests import (
     LONGEST_MIN,
@@ -46,6 +46,7 @@ from outreach.services._session_views import (
 )
 from outreach.services._sites import end_site, require_site, site_number
 from outreach.services._solving import Found
+from outreach.services._witness import WindowRefused, witness
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, ServiceDay, SessionState, SitePlace, SiteSession

@@ -32,7 +32,7 @@ from outreach.services._offers import (
     place_in_list,
     with_nearest,
 )
-from outreach.services._promising import WindowRefused, without
+from outreach.services._promising import without
 from outreach.services._quoting import (
     BEYOND_HORIZON,
     LEAD_TIME,
@@ -45,6 +45,7 @@ from outreach.services._quoting import (
 )
 from outreach.services._session_views import SiteOffer, free_places
 from outreach.services._visits import grid_of, promised_candidate
+from outreach.services._witness import WindowRefused
 from outreach.services.desk import asked_by
 from outreach.services.office import Office
 from outreach.services.reception import merged, preview

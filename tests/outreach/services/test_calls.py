@@ -7,7 +7,8 @@ from sqlmodel import col, select
 
 from bookings.errors import PrivacyError
 from outreach.errors import BadInput, Busy, NotFound, Refused
-from outreach.services import _patience, calls, desk, planning, publishing
+from outreach.services import _cancelling, _patience, calls, desk, planning, publishing
+from outreach.services._day_writes import DayChanged
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import CallAttempt, CallOutcome
@@ -92,9 +93,9 @@ def test_a_cancellation_that_meets_others_at_work_keeps_neither_call_nor_cancell
     (reference,) = promised(sqlite_office, "10:00")
 
     def busy(*_: object) -> None:
-        raise desk.DayChanged("DAY_CHANGED", date=TUESDAY)
+        raise DayChanged("DAY_CHANGED", date=TUESDAY)
 
-    monkeypatch.setattr(desk, "store_remainder", busy)
+    monkeypatch.setattr(_cancelling, "store_remainder", busy)
     monkeypatch.setattr(_patience, "PATIENCE_S", 0.0)
     with pytest.raises(Busy):
         calls.log_call(sqlite_office, reference, "cancelled")

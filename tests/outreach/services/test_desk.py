@@ -13,7 +13,7 @@ from bookings.statuses import IllegalStep
 from bookings.wishes import read_wishes
 from outreach.errors import Busy, NotFound, Refused
 from outreach.programme.clock import instant_from
-from outreach.services import _patience, _promising, desk, fleet, planning, shifts
+from outreach.services import _patience, _promising, _witness, desk, fleet, planning, shifts
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from routing.errors import SolveError
@@ -117,7 +117,7 @@ def test_when_the_time_given_does_not_do_the_answer_is_not_found_and_never_impos
     one_van_city(office)
     promised(office, "10:00")
     (second,) = put_bookings(office, 1, first=2)
-    monkeypatch.setattr(_promising, "_decided", lambda *_, **__: None)
+    monkeypatch.setattr(_witness, "_decided", lambda *_, **__: None)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
     assert refusal.value.code == "WINDOW_NOT_FOUND"
@@ -254,7 +254,7 @@ def test_a_search_that_dies_promises_nothing_and_says_which_version_stands(
     def dies(*_: object, **__: object) -> None:
         raise SolveError("SOLVER_KILLED", "the search process died")
 
-    monkeypatch.setattr(_promising, "_decided", dies)
+    monkeypatch.setattr(_witness, "_decided", dies)
     with pytest.raises(Refused) as refusal:
         desk.confirm(office, second, TUESDAY, MORNING)
     assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, func, select
 from bookings.errors import BookingsError
 from bookings.models import Booking, BookingChange
 from outreach.errors import OutreachError, Refused
-from outreach.services import _promising, desk
+from outreach.services import _cancelling, _promising, desk
 from outreach.services.office import Office
 from outreach.storage.engine import open_engine, reading, writing
 from outreach.storage.tables import AnsweredRequest, Visit, VisitState
@@ -77,6 +77,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
     line = Line()
     monkeypatch.setattr(_promising, "writing", line.writing)
     monkeypatch.setattr(desk, "writing", line.writing)
+    monkeypatch.setattr(_cancelling, "writing", line.writing)
     return line
 
 
