@@ -31,6 +31,7 @@ from outreach.services._day_state import Candidate, DayState
 from outreach.services._day_writes import (
     DayChanged,
     claim_day,
+    ensure_day,
     mark_outdated,
     note_day,
     require_open,
@@ -38,6 +39,7 @@ from outreach.services._day_writes import (
 )
 from outreach.services._days import read_days
 from outreach.services._holds import lapse
+from outreach.services._quoting import asked_by
 from outreach.services._solving import Found, find_plan, refuse_unchecked
 from outreach.services._visits import promised_candidate
 from outreach.services._witness import refused, witness
@@ -56,7 +58,7 @@ class Order:
 
     Attributes:
         expires_at: until when it is only held; ``None``: it is firm.
-        urgent: it may take a place kept free.
+        accepted: what a clerk's word passes; ``URGENT`` opens the places kept free.
         require: refuses, inside the reading transaction, what the booking's status or the rules do not allow.
         candidate: the visit where it is not the booking as it stands (an edit).
         change: what else is written about the booking in the same transaction.
@@ -69,7 +71,7 @@ class Order:
     window: tuple[int, int]
     made_by: MadeBy
     expires_at: datetime | None = None
-    urgent: bool = False
+    accepted: frozenset[str] = frozenset()
     require: Callable[[Session, Booking], None] | None = None
     candidate: Candidate | None = None
     change: Callable[[Session, Booking], None] | None = None
@@ -110,14 +112,16 @@ def put(office: Office, order: Order, keep: Callable[[Session, Made], None], *, 
         kept = kept_of(session, office, booking)
         days = {order.day} | ({kept.day} if kept is not None and kept.visit_id else set())
         states = read_days(session, office, sorted(days))
-        revision = booking.revision
+        revision, urgent = booking.revision, asked_by(booking, order.accepted).urgent
     target = without(states[order.day], order.reference)
     require_open(target)
     if not target.shifts:
         raise Refused("DAY_WITHOUT_SHIFT", date=order.day)
+    if not target.day_id:
+        _make_day(office, order.day)
     candidate = order.candidate or promised_candidate(office, booking, order.window)
     try:
-        found = witness(office, target, candidate, urgent=order.urgent, searching=searching)
+        found = witness(office, target, candidate, urgent=urgent, searching=searching)
     except Refused as refusal:
         # "No" is said of the day as it is now, not as it was before somebody made room.
         _require_unchanged(office, states)
@@ -136,6 +140,13 @@ def put(office: Office, order: Order, keep: Callable[[Session, Made], None], *, 
         if "uq_booking_live_household" in str(error) or "household" in str(error):
             raise Refused("HOUSEHOLD_LIVE", reference=order.reference) from error
         raise
+
+
+def _make_day(office: Office, day: Date) -> None:
+    """Give a day nobody has touched yet its row, and look again."""
+    with writing(office.engine) as session:
+        ensure_day(session, day)
+    raise DayChanged("DAY_CHANGED", date=day)
 
 
 def _require_unchanged(office: Office, states: Mapping[Date, DayState]) -> None:

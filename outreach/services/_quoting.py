@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import TYPE_CHECKING
 
+from bookings.models import Booking
+from bookings.statuses import Status
 from bookings.wishes import Wishes
 from outreach.errors import OutreachError, Refused
 from outreach.services._day_state import DayState
@@ -45,6 +47,18 @@ class Asked:
     def urgent(self) -> bool:
         """Whether the reserve is open to them."""
         return URGENT in self.accepted
+
+
+def asked_by(booking: Booking, accepted: Collection[str]) -> Asked:
+    """The booking as the rules look at it. Somebody who was let down once may have the places kept for call-backs."""
+    callback = Status(booking.status) in (Status.NO_SHOW, Status.CONFIRMED)
+    return Asked(
+        reference=booking.reference,
+        channel=booking.channel,
+        wishes=Wishes.from_plain(booking.wishes),
+        visit_type=booking.visit_type,
+        accepted=frozenset(accepted) | ({URGENT} if callback else frozenset()),
+    )
 
 
 def day_refusal(office: Office, asked: Asked, day: Date) -> OutreachError | None:

@@ -28,9 +28,8 @@ from outreach.services._holds import lapse
 from outreach.services._once import Receipt
 from outreach.services._patience import until_stored
 from outreach.services._promising import remainder_of, store_remainder, take_steps
-from outreach.services._quoting import AGAINST_WISH, Asked, day_refusal, may_come
+from outreach.services._quoting import AGAINST_WISH, Asked, asked_by, day_refusal, may_come
 from outreach.services._sites import ANY_TYPE, is_free, places_of, require_site
-from outreach.services.desk import asked_by
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, PlaceState, ServiceDay, SessionState, SitePlace, SiteSession

@@ -17,7 +17,6 @@ from sqlmodel import Session, col, select
 from bookings.models import Booking, BookingChange
 from bookings.privacy import require_clean
 from bookings.statuses import Status, require_step
-from bookings.wishes import Wishes
 from outreach.errors import Refused
 from outreach.services._bookings import (
     Kept,
@@ -28,13 +27,13 @@ from outreach.services._bookings import (
 )
 from outreach.services._cancelling import Cancellation, cancel
 from outreach.services._day_state import DayState
-from outreach.services._day_writes import claim_day, ensure_day
+from outreach.services._day_writes import claim_day
 from outreach.services._days import read_day
 from outreach.services._holds import lapse
 from outreach.services._once import Receipt
 from outreach.services._patience import until_decided, until_stored
 from outreach.services._promising import Made, Order, put
-from outreach.services._quoting import URGENT, Asked, window_refusal
+from outreach.services._quoting import asked_by, window_refusal
 from outreach.services._witness import WindowRefused
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
@@ -45,7 +44,6 @@ __all__ = [
     "Confirmation",
     "Hold",
     "WindowRefused",
-    "asked_by",
     "cancel",
     "confirm",
     "hold",
@@ -89,18 +87,6 @@ class Confirmation:
     requoted: bool = False
     moved_from: tuple[Date, int, int] | None = None
     ghost: bool = False
-
-
-def asked_by(booking: Booking, accepted: Collection[str]) -> Asked:
-    """The booking as the rules look at it. Somebody who was let down once may have the places kept for call-backs."""
-    callback = Status(booking.status) in (Status.NO_SHOW, Status.CONFIRMED)
-    return Asked(
-        reference=booking.reference,
-        channel=booking.channel,
-        wishes=Wishes.from_plain(booking.wishes),
-        visit_type=booking.visit_type,
-        accepted=frozenset(accepted) | ({URGENT} if callback else frozenset()),
-    )
 
 
 # -- hold, confirm, move -----------------------------------------------------------------------------------------------
@@ -157,11 +143,7 @@ def hold(
         require = _promisable(office, request, Status.HELD)
         return _put(office, request, MadeBy.HOLD, require, answer, receipt, searching=searching, until=until)
 
-    def write() -> Hold:
-        _prepare(office, request, _promisable(office, request, Status.HELD))
-        return until_decided(office, [day], attempt)
-
-    return receipt.once(office, write)
+    return receipt.once(office, lambda: until_decided(office, [day], attempt))
 
 
 def confirm(
@@ -238,7 +220,6 @@ def move(
 
     def write() -> Confirmation:
         before = promise_of(office, reference)
-        _prepare(office, request, require)
         days = {day} | (set() if before is None else {before[0]})
         answer = _confirmation(request)
         return until_decided(
@@ -254,7 +235,6 @@ def _promise(office: Office, request: _Request, receipt: Receipt[Confirmation], 
     """Hold and confirm in one go."""
     require = _promisable(office, request, Status.CONFIRMED)
     answer = _confirmation(request, requoted=requoted)
-    _prepare(office, request, require)
     return until_decided(
         office,
         [request.day],
@@ -298,30 +278,18 @@ def _put(
         answers.append(answer(made))
         receipt.keep(session, office, answers[-1])
 
-    with reading(office.engine) as session:
-        urgent = asked_by(require_booking(session, request.reference), request.accepted).urgent
     order = Order(
         request.reference,
         request.day,
         request.window,
         made_by,
         expires_at=until,
-        urgent=urgent,
+        accepted=request.accepted,
         require=require,
         why=request.why,
     )
     put(office, order, keep, searching=searching)
     return answers[-1]
-
-
-def _prepare(office: Office, request: _Request, require: Callable[[Session, Booking], None]) -> None:
-    """Refuse what can be refused before anything is written; give a day nobody has touched yet its row."""
-    with reading(office.engine) as session:
-        require(session, require_booking(session, request.reference))
-        known = session.exec(select(ServiceDay.id).where(ServiceDay.day == request.day)).first()
-    if known is None:
-        with writing(office.engine) as session:
-            ensure_day(session, request.day)
 
 
 def _promisable(office: Office, request: _Request, to: Status) -> Callable[[Session, Booking], None]:

@@ -27,6 +27,7 @@ from outreach.services._intake_writes import status_after, wishes_said_on, write
 from outreach.services._once import Receipt
 from outreach.services._patience import until_decided
 from outreach.services._promising import Made, Order, put
+from outreach.services._quoting import URGENT
 from outreach.services._seats import PLACE_TOO_SHORT, seconds_at_hall
 from outreach.services._visits import grid_of, promised_candidate
 from outreach.services._witness import WindowRefused
@@ -256,7 +257,7 @@ def _requoted(office: Office, booking: Booking, kept: Kept, call: Call, after: B
         kept.window,
         MadeBy.EDIT,
         expires_at=kept.held_until,
-        urgent=True,  # the place is theirs already
+        accepted=frozenset({URGENT}),  # the place is theirs already
         require=require,
         candidate=promised_candidate(office, after, kept.window),
         visit_type=after.visit_type,

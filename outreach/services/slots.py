@@ -37,6 +37,7 @@ from outreach.services._quoting import (
     BEYOND_HORIZON,
     LEAD_TIME,
     Asked,
+    asked_by,
     day_refusal,
     effort_of,
     is_wished,
@@ -46,7 +47,6 @@ from outreach.services._quoting import (
 from outreach.services._session_views import SiteOffer, free_places
 from outreach.services._visits import grid_of, promised_candidate
 from outreach.services._witness import WindowRefused
-from outreach.services.desk import asked_by
 from outreach.services.office import Office
 from outreach.services.reception import merged, preview
 from outreach.storage.engine import reading

@@ -12,7 +12,8 @@ from datetime import date as Date
 
 from routing.problem import Place, Visit, Window
 from routing.quote.choices import can_choose
-from routing.quote.exhaustive import exhaustive_routes
+from routing.quote.compulsory import certainly_full
+from routing.quote.exhaustive import Driven, exhaustive_routes
 from routing.quote.insertion import insert_everywhere
 from routing.quote.offers import Fit, Inserter
 from routing.quote.rank import Priced, rank
@@ -139,17 +140,22 @@ class _Rest:
         left = [window for window in windows if window not in decided]
         if not left:
             return decided
-        if self._exact:
-            routes, impossible = exhaustive_routes(self._visit, self._place, self._day, left)
-        elif self._effort.searches:
-            routes, impossible = search_routes(self._visit, self._place, self._day, left, self._purse.share())
-        else:
-            routes, impossible = {}, set()
+        full = {window for window in left if certainly_full(self._visit, self._day, window)}
+        open_ones = [window for window in left if window not in full]
+        routes, impossible = self._tried(open_ones) if open_ones else ({}, set())
         for window, driven in routes.items():
             visit = promised(self._visit, window)
             proof = Proof(self._day, visit, self._place, driven, "exhaustive" if self._exact else "solved")
             decided[window] = quote_of(proof)
-        return decided | self._refusals([window for window in left if window not in decided], impossible)
+        return decided | self._refusals([window for window in left if window not in decided], impossible | full)
+
+    def _tried(self, windows: Sequence[Window]) -> tuple[dict[Window, Driven], set[Window]]:
+        """Routes for the windows that were found to work, and the windows proved impossible."""
+        if self._exact:
+            return exhaustive_routes(self._visit, self._place, self._day, windows)
+        if self._effort.searches:
+            return search_routes(self._visit, self._place, self._day, windows, self._purse.share())
+        return {}, set()
 
     @property
     def _exact(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from routing.errors import TravelError
 from routing.problem import Place
@@ -54,10 +54,10 @@ class CachedTravel:
         return self._source.is_estimate
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
-        """Travel between all of ``places``; the source is asked only about places with a leg the store lacks.
+        """Travel between all of ``places``; the source is asked only about legs the store lacks.
 
         Raises:
-            TravelError: when the source cannot answer, or answers with a matrix of the wrong size.
+            TravelError: when the source cannot answer, or answers about another number of places.
         """
         points = [_point(place) for place in places]
         legs = {(a, b) for a in points for b in points if a != b}
@@ -65,7 +65,7 @@ class CachedTravel:
         known = dict(self._lookup(self.name, key, sorted(legs)))
         missing = legs - known.keys()
         if missing:
-            fresh = self._ask(sorted({point for leg in missing for point in leg}))
+            fresh = self._ask(missing)
             self._store(self.name, key, {leg: fresh[leg] for leg in sorted(missing)})
             known.update((leg, fresh[leg]) for leg in missing)
         table = [[known[a, b] if a != b else (0, 0) for b in points] for a in points]
@@ -78,19 +78,41 @@ class CachedTravel:
         """Travel from and to one place, asked of the source: what is looked at once is not worth a row in a store."""
         return self._source.around(_rounded(place), [_rounded(other) for other in others])
 
-    def _ask(self, points: Sequence[Point]) -> dict[Leg, LegTravel]:
-        answer = self._source.matrix([Place(f"{a},{b}", a / _SCALE, b / _SCALE) for a, b in points])
-        if len(answer.seconds) != len(points):
-            raise TravelError(
-                "TRAVEL_MATRIX_SIZE",
-                f"{self.name} answered {len(answer.seconds)} rows for {len(points)} places",
-                expected=len(points),
-            )
-        return {
-            (a, b): (answer.seconds[i][j], answer.metres[i][j])
-            for i, a in enumerate(points)
-            for j, b in enumerate(points)
-        }
+    def _ask(self, missing: Collection[Leg]) -> dict[Leg, LegTravel]:
+        """Travel of the legs the store lacks: around each new point, so that one more visit costs one question."""
+        lacking: dict[Point, set[Point]] = {}
+        for start, end in missing:
+            lacking.setdefault(start, set()).add(end)
+            lacking.setdefault(end, set()).add(start)
+        found: dict[Leg, LegTravel] = {}
+        while lacking:
+            # The point that lacks most is the one that is new.
+            new = max(lacking, key=lambda point: (len(lacking[point]), point))
+            others = sorted(lacking.pop(new))
+            around = self._around(new, others)
+            there = zip(around.there_s, around.there_m, strict=True)
+            back = zip(around.back_s, around.back_m, strict=True)
+            for other, out, home in zip(others, there, back, strict=True):
+                found[new, other], found[other, new] = out, home
+                lacking[other].discard(new)
+                if not lacking[other]:
+                    del lacking[other]
+        return found
+
+    def _around(self, point: Point, others: Sequence[Point]) -> Around:
+        around = self._source.around(_place(point), [_place(other) for other in others])
+        for answers in (around.there_s, around.back_s, around.there_m, around.back_m):
+            if len(answers) != len(others):
+                raise TravelError(
+                    "TRAVEL_MATRIX_SIZE",
+                    f"{self.name} answered {len(answers)} ways for {len(others)} places",
+                    expected=len(others),
+                )
+        return around
+
+
+def _place(point: Point) -> Place:
+    return Place(f"{point[0]},{point[1]}", point[0] / _SCALE, point[1] / _SCALE)
 
 
 def _rounded(place: Place) -> Place:

@@ -94,17 +94,18 @@ class EstimatedTravel:
         from pyproj import Geod  # here, because it loads a library of projections
 
         if not others:
-            return Around((), ())
+            return Around((), (), (), ())
         lat, lon = _point(place)
         points = [_point(other) for other in others]
         here = ([lon] * len(points), [lat] * len(points))
         # The same geodesics as geopy's, to a few nanometres (both are Karney's), for hundreds of places at once.
         _, _, metres = Geod(ellps="WGS84").inv(*here, [point[1] for point in points], [point[0] for point in points])
-        seconds = tuple(
-            0 if point == (lat, lon) else self._seconds_up(way_m * self.detour)
-            for point, way_m in zip(points, metres, strict=True)
-        )
-        return Around(seconds, seconds)
+        ways_m = [
+            0.0 if point == (lat, lon) else way_m * self.detour for point, way_m in zip(points, metres, strict=True)
+        ]
+        seconds = tuple(self._seconds_up(way_m) if way_m else 0 for way_m in ways_m)
+        rounded = tuple(round(way_m) for way_m in ways_m)
+        return Around(seconds, seconds, rounded, rounded)
 
     def _way(self, one: Point, other: Point) -> tuple[int, float]:
         """Seconds, rounded up, and metres of a way."""

@@ -34,10 +34,12 @@ class TravelMatrix:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Driving seconds from one place to each of a list of others, and back from each of them; ``None``: no way."""
+    """Driving seconds and metres from one place to each of a list of others, and back from each; ``None``: no way."""
 
     there_s: tuple[int | None, ...]
     back_s: tuple[int | None, ...]
+    there_m: tuple[int | None, ...]
+    back_m: tuple[int | None, ...]
 
 
 class TravelSource(Protocol):

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from routing.errors import TravelError
 from routing.problem import Place
-from routing.travel import CachedTravel, EstimatedTravel, Leg, LegTravel, SpeedBand, TravelMatrix, parameters_sha256
+from routing.travel import (
+    Around,
+    CachedTravel,
+    EstimatedTravel,
+    Leg,
+    LegTravel,
+    SpeedBand,
+    parameters_sha256,
+)
 
 CITY_HALL = Place("hall", 31.719519, 131.061497)
 FUEMIZU = Place("fuemizu", 31.932513, 131.1297)
@@ -117,8 +125,8 @@ def test_coordinates_are_the_same_to_a_millionth_of_a_degree() -> None:
 
 
 class Wrong(EstimatedTravel):
-    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
-        return TravelMatrix(((0,),), ((0,),))
+    def around(self, place: Place, others: Sequence[Place]) -> Around:
+        return Around((), (), (), ())
 
 
 def test_a_source_that_answers_with_the_wrong_size_is_refused() -> None:
@@ -139,7 +147,7 @@ def test_a_source_that_answers_with_the_wrong_size_is_refused() -> None:
 def test_ways_around_one_place_are_those_of_the_matrix_to_the_second(points: list[tuple[float, float]]) -> None:
     places = [Place(str(number), lat, lon) for number, (lat, lon) in enumerate(points)]
     source = EstimatedTravel(bands=(SpeedBand(2_000, 20.0), SpeedBand(9_000, 35.0)))
-    table = source.matrix(places).seconds
+    table = source.matrix(places)
     around = source.around(places[0], places)
-    assert around.there_s == table[0]
-    assert around.back_s == tuple(row[0] for row in table)
+    assert (around.there_s, around.there_m) == (table.seconds[0], table.metres[0])
+    assert (around.back_s, around.back_m) == (around.there_s, around.there_m)

@@ -16,6 +16,7 @@ from routing.plan import Route
 from routing.problem import DayProblem, Visit, Window
 from routing.quote import Effort, QuotedDay, Refusal, SlotQuote, Verdict, decide_window, quote_days
 from routing.quote.choices import cheapest, possible_bits
+from routing.quote.compulsory import certainly_full
 from routing.quote.sequences import Board, Sequences
 from routing.quote.witness import problem_with, promised
 from routing.replan import begun_alike
@@ -158,8 +159,12 @@ def test_what_is_refused_on_a_small_day_is_impossible() -> None:
 
 
 def test_above_the_limit_of_visits_nothing_is_proved_without_effort() -> None:
-    refused = quote_days(asked(), NEW, [full_van()], effort=Effort(exhaustive_visits=2)).refused
-    assert {refusal.verdict for refusal in refused} == {Verdict.NOT_FOUND_IN_TIME}
+    """But for the windows in which its one van is certainly at another visit."""
+    today = full_van()
+    refused = quote_days(asked(), NEW, [today], effort=Effort(exhaustive_visits=2)).refused
+    assert {refusal.verdict for refusal in refused} == {Verdict.NOT_FOUND_IN_TIME, Verdict.IMPOSSIBLE}
+    for refusal in refused:
+        assert (refusal.verdict is Verdict.IMPOSSIBLE) == certainly_full(asked(), today, refusal.window)
 
 
 # ------------------------------------------------------------------------------------------------------- its two parts
