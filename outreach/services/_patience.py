@@ -1,8 +1,9 @@
-"""Tries again while others are faster: at first as everybody does, then one at a time, in the end "busy", never "full".
+"""Lets writers of one day take turns: one thinks at a time, nobody waits for a search; the end is "busy", never "full".
 
 A writer reads the day, thinks with no transaction open, and stores only if the day is still the same. Where many want
-the same day this throws most thinking away; so after a moment each waits for the day's lock and thinks alone. The lock
-only makes losing unlikely; what is right is decided by the day's version.
+the same day nearly all of that thinking is thrown away; so each waits for the day's lock, and a turn is short: what is
+not seen at a glance is searched for without the lock, and tried again. The lock only makes losing unlikely; what is
+right is decided by the day's version.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from outreach.services.office import Office
 PATIENCE_S = 20.0
 """How long a promise is tried again when somebody else keeps changing the same day; then "busy", never "full"."""
 
-OPTIMISTIC_S = 0.25
-"""How long it is tried without the day's lock."""
+OPTIMISTIC_S = 0.0
+"""How long it is tried without the day's lock. None: measured with forty clerks, thinking all at once takes longer."""
 
 _LOCK_SPACE = 0x0DA7
 """Sets the locks of days apart from other advisory locks of a PostgreSQL database."""
@@ -61,7 +62,7 @@ def until_decided(office: Office, days: Collection[Date], attempt: Callable[[boo
         Busy: ``DAY_BUSY`` when the patience was used up.
     """
     started = time.monotonic()
-    searching = True
+    searching = OPTIMISTIC_S > 0
     while True:
         waited_s = time.monotonic() - started
         try:

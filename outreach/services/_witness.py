@@ -14,7 +14,6 @@ from outreach.services._solving import Found, find_plan, find_without_search, re
 from outreach.services.office import Office
 from routing.errors import SolveError
 from routing.plan import PlanStatus
-from routing.problem import Window
 
 if TYPE_CHECKING:
     from routing.quote import QuotedDay
@@ -40,31 +39,35 @@ class WindowRefused(Refused):
 def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bool, searching: bool = True) -> Found:
     """A checked plan of the day with the candidate in its window beside every promise.
 
-    First the standing routes with the visit put in; then everything :mod:`routing.quote` can do; then the search that
-    may also drive to stops nobody waits for any more.
+    First at a glance: what :mod:`routing.quote` sees on the standing routes, or proves. Then everything it can do with
+    the time allowed, and last the search that may also drive to stops nobody waits for any more.
 
     Raises:
-        WindowRefused, Refused, ThinkLonger: see :func:`put`.
+        WindowRefused, Refused, ThinkLonger: see :func:`outreach.services._promising.put`.
     """
     (window,) = candidate.visit.windows
     reserved = bool(reserves_of(office, state)) and not urgent
     try:
-        if not reserved:
+        day = quoted_day(office, state, candidate.place, [(window.opens_s, window.closes_s)], urgent=urgent)
+        quote = None if day is None else _decided(office, state, candidate, day, seconds=0.0)
+        if not reserved and (quote is None or state.proposals):
+            # Waiting bookings that the plan has room for stay on it where that works.
             kept = find_without_search(office, state, [candidate])
             if kept is not None:
                 return kept
-        day = quoted_day(office, state, candidate.place, [(window.opens_s, window.closes_s)], urgent=urgent)
-        if day is not None:
-            found = _decided(office, state, candidate, window, day, searching=searching)
-            if found is not None:
-                return found
+        if quote is not None:
+            return quote
         if not searching:
             raise ThinkLonger
+        seconds = office.rules.solver.confirm_seconds
+        quote = None if day is None else _decided(office, state, candidate, day, seconds=seconds)
+        if quote is not None:
+            return quote
         if reserved:
             raise refused("WINDOW_NOT_FOUND", state, candidate, "RESERVED", {})
         if day is not None and not state.spare:
             raise refused("WINDOW_NOT_FOUND", state, candidate, "CROWDED_OUT", {})
-        found = find_plan(office, state, [candidate], seconds=office.rules.solver.confirm_seconds, quick=True)
+        found = find_plan(office, state, [candidate], seconds=seconds, quick=True)
         if not found.keeps_promises:
             raise _cannot_be_kept(state, candidate, found)
         refuse_unchecked(found.problem, found.plan)
@@ -73,18 +76,15 @@ def witness(office: Office, state: DayState, candidate: Candidate, *, urgent: bo
     return found
 
 
-def _decided(
-    office: Office, state: DayState, candidate: Candidate, window: Window, day: QuotedDay, *, searching: bool
-) -> Found | None:
+def _decided(office: Office, state: DayState, candidate: Candidate, day: QuotedDay, *, seconds: float) -> Found | None:
     """What the quotes say of the window: a witness, a proof against it, or nothing yet."""
     from routing.quote import SlotQuote, Verdict, decide_window
 
-    effort = effort_of(office, office.rules.solver.confirm_seconds if searching else 0.0)
-    answer = decide_window(candidate.visit, candidate.place, day, window, effort=effort)
+    (window,) = day.windows
+    answer = decide_window(candidate.visit, candidate.place, day, window, effort=effort_of(office, seconds))
     if isinstance(answer, SlotQuote):
-        refuse_unchecked(answer.problem, answer.witness)
-        return Found(answer.problem, answer.witness)
-    if answer.verdict is Verdict.IMPOSSIBLE or (searching and answer.reason.value == "RESERVED"):
+        return Found(answer.problem, answer.witness)  # checked whole when it is made
+    if answer.verdict is Verdict.IMPOSSIBLE or (seconds and answer.reason.value == "RESERVED"):
         code = "WINDOW_IMPOSSIBLE" if answer.verdict is Verdict.IMPOSSIBLE else "WINDOW_NOT_FOUND"
         raise refused(code, state, candidate, answer.reason.value, answer.values)
     return None

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from bookings.models import BookingChange
 from outreach.errors import Refused
 from outreach.programme.clock import TOKYO, instant_from
-from outreach.services import _holds, _promising, desk, planning, slots
+from outreach.services import _holds, _patience, _promising, desk, planning, slots
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from tests.outreach.city import CREWS, MORNING, NOW, TUESDAY, WEDNESDAY, put_bookings, small_city
@@ -232,6 +232,7 @@ def while_thinking(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object
 
     with monkeypatch.context() as patch:
         patch.setattr(_promising, "witness", and_meanwhile)
+        patch.setattr(_patience, "OPTIMISTIC_S", 60.0)  # what happens need not wait for its turn
         yield
     assert done.is_set()
 
