@@ -143,7 +143,11 @@ def hold(
         require = _promisable(office, request, Status.HELD)
         return _put(office, request, MadeBy.HOLD, require, answer, receipt, searching=searching, until=until)
 
-    return receipt.once(office, lambda: until_decided(office, [day], attempt))
+    def write() -> Hold:
+        _refuse_at_once(office, request, _promisable(office, request, Status.HELD))
+        return until_decided(office, [day], attempt)
+
+    return receipt.once(office, write)
 
 
 def confirm(
@@ -219,6 +223,7 @@ def move(
         _require_rules(office, booking, request)
 
     def write() -> Confirmation:
+        _refuse_at_once(office, request, require)
         before = promise_of(office, reference)
         days = {day} | (set() if before is None else {before[0]})
         answer = _confirmation(request)
@@ -235,6 +240,7 @@ def _promise(office: Office, request: _Request, receipt: Receipt[Confirmation], 
     """Hold and confirm in one go."""
     require = _promisable(office, request, Status.CONFIRMED)
     answer = _confirmation(request, requoted=requoted)
+    _refuse_at_once(office, request, require)
     return until_decided(
         office,
         [request.day],
@@ -290,6 +296,12 @@ def _put(
     )
     put(office, order, keep, searching=searching)
     return answers[-1]
+
+
+def _refuse_at_once(office: Office, request: _Request, require: Callable[[Session, Booking], None]) -> None:
+    """What rules and status refuse is refused before anybody waits for the day."""
+    with reading(office.engine) as session:
+        require(session, require_booking(session, request.reference))
 
 
 def _promisable(office: Office, request: _Request, to: Status) -> Callable[[Session, Booking], None]:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from datetime import date as Date
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -15,7 +16,7 @@ from bookings.errors import PrivacyError
 from outreach.errors import BadInput, NotFound, Refused
 from outreach.programme.clock import instant_from
 from outreach.programme.rules import amended
-from outreach.services import desk, field, fleet, planning, publishing
+from outreach.services import _solving, desk, field, fleet, planning, publishing
 from outreach.services._day_writes import claim_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
@@ -198,25 +199,29 @@ def test_a_search_that_dies_leaves_the_stored_version_and_says_so(
 
 
 def test_a_worker_killed_in_the_middle_of_a_search_leaves_the_stored_version_and_the_next_plan_works(
-    sqlite_office: Office,
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = sqlite_office
     small_city(office)
     promised(office, "09:30", "10:30", "11:30", "13:30", "14:30", "15:00")
     planning.make(office, TUESDAY, seconds=0.2)  # the worker is there and warm
     before = versions(office)
-    killed = threading.Event()
+    searching, killed = threading.Event(), threading.Event()
+    honest = _solving.solve_day
+
+    def announced(*arguments: Any, **named: Any) -> Any:
+        searching.set()
+        return honest(*arguments, **named)
 
     def kill() -> None:
-        for _ in range(200):
-            pid = worker.worker_pid()
-            if pid is not None:
-                time.sleep(0.3)
-                os.kill(pid, signal.SIGKILL)
-                killed.set()
-                return
-            time.sleep(0.01)
+        assert searching.wait(60)
+        time.sleep(0.3)
+        pid = worker.worker_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        killed.set()
 
+    monkeypatch.setattr(_solving, "solve_day", announced)
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(Refused) as refusal:
