@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date as Date
+from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -107,12 +108,16 @@ def _day_lock(office: Office, day: Date, seconds: float) -> Iterator[None]:
         turn.release()
 
 
+@lru_cache(maxsize=8)
+def _waiting_room(url: URL) -> Engine:
+    """Connections for waiting alone: who waits must not use up those that whoever holds the lock works with."""
+    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
 @contextmanager
 def _lock_among_processes(office: Office, day: Date, seconds: float) -> Iterator[None]:
     if office.engine.dialect.name == "postgresql":
-        # A connection of its own: who waits must not use up those that whoever holds the lock works with.
-        waiting = create_engine(office.engine.url, poolclass=NullPool, hide_parameters=True)
-        with waiting.connect() as connection:
+        with _waiting_room(office.engine.url).connect() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(seconds * 1000)}")
             try:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_SPACE}, {day.toordinal()})")
