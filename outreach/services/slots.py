@@ -196,11 +196,9 @@ def explain(office: Office, ask: Ask, day: Date, window: tuple[int, int] | None 
             over = on_grid and may_come(wishes, day, window)
             reason = "WINDOW_PAST" if over else "AGAINST_WISH" if on_grid else "WINDOW_OFF_GRID"
             refused = [NotOffered(day, *window, reason, IMPOSSIBLE, {"date": day})]
-    if refused and not found.quotes:
-        elsewhere = (*found.quotes, *_find(office, ask, subject, None, None, thorough=False).quotes)
-        refused = with_nearest(refused, elsewhere)
-    else:
-        refused = with_nearest(refused, found.quotes)
+    if refused:
+        near = found.quotes or _find(office, ask, subject, None, None, thorough=False).quotes
+        refused = with_nearest(refused, near)
     return SlotsFound(ask.reference, quotes, tuple(refused))
 
 

@@ -36,7 +36,6 @@ def add_to(app: typer.Typer) -> None:
 TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
 AT = typer.Option("", "--at", metavar="LAT,LON", help="help.booking.at")
 REASON = typer.Option("", "--household-reason", metavar="TEXT", help="help.booking.household_reason")
-FINDING_FIELDS = ("field", "code", "severity", "values", "row", "column")
 
 
 def add(
