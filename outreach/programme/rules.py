@@ -262,6 +262,19 @@ class Solver(_Section):
     confirm_seconds: float = Field(default=5.0, ge=0.1, le=60.0)
 
 
+class Web(_Section):
+    """The pages: by which names they are reached, how long a login lasts, how often things may be tried."""
+
+    hosts: NameList = ("localhost", "127.0.0.1")
+    idle_min: int = Field(default=30, ge=1, le=240)
+    absolute_hours: int = Field(default=12, ge=1, le=24)
+    login_tries: int = Field(default=10, ge=3, le=100)
+    login_lock_min: int = Field(default=15, ge=1, le=240)
+    public_per_phone: int = Field(default=3, ge=1, le=100)
+    public_per_address: int = Field(default=3, ge=1, le=100)
+    public_per_ip: int = Field(default=20, ge=1, le=10_000)
+
+
 class Rules(_Section):
     """All rules of one city. ``Rules()`` is the city DOMAIN.md describes."""
 
@@ -281,6 +294,7 @@ class Rules(_Section):
     penalties: Penalties = Penalties()
     privacy: Privacy = Privacy()
     solver: Solver = Solver()
+    web: Web = Web()
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:

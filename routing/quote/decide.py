@@ -65,10 +65,12 @@ def quote_days(
         [window for window in day.windows if (row, window) not in decided and (row, window) not in beyond]
         for row, day in enumerate(days)
     ]
+    out_of_reach = _alone_out_of_reach(visit, days, undecided, weights)
     purse = Purse(effort, sum(map(bool, undecided)))
     for row, day in enumerate(days):
         if undecided[row]:
-            found = _Rest(visit, place, day, effort, purse, weights).decide(undecided[row])
+            rest = _Rest(visit, place, day, out_of_reach[row], effort, purse, weights)
+            found = rest.decide(undecided[row])
             decided |= {(row, window): slot for window, slot in found.items()}
     quotes = rank([_priced(slot) for slot in decided.values() if isinstance(slot, SlotQuote)], weights, first_day)
     in_order = [
@@ -121,22 +123,48 @@ def _by_insertion(
     return decided, set(waiting)
 
 
+def _alone_out_of_reach(
+    visit: Visit, days: Sequence[QuotedDay], undecided: Sequence[Sequence[Window]], weights: RankWeights
+) -> list[list[Window]]:
+    """Of each day the undecided windows that no van could serve even with nothing else to do."""
+    out_of_reach = [list(windows) for windows in undecided]
+    rows = [row for row, day in enumerate(days) if undecided[row] and day.routes.problem.shifts]
+    if not rows:
+        return out_of_reach
+    grid = tuple(sorted({window for row in rows for window in undecided[row]}))
+    asked = [days[row] for row in rows]
+    alone = insert_everywhere(visit, asked, [day.routes.empty_table for day in asked], grid, weights)
+    for row, possible in zip(rows, alone.fits.any(axis=1).tolist(), strict=True):
+        reached = {window for window, can in zip(grid, possible, strict=True) if can}
+        out_of_reach[row] = [window for window in undecided[row] if window not in reached]
+    return out_of_reach
+
+
 class _Rest:
-    """The windows of one day that insertion refuses and nothing proves impossible at once."""
+    """The windows of one day that insertion refuses and nothing proves impossible at once.
+
+    ``out_of_reach`` are those of them that no van could serve even with nothing else to do.
+    """
 
     def __init__(
-        self, visit: Visit, place: Place, day: QuotedDay, effort: Effort, purse: Purse, weights: RankWeights
+        self,
+        visit: Visit,
+        place: Place,
+        day: QuotedDay,
+        out_of_reach: Sequence[Window],
+        effort: Effort,
+        purse: Purse,
+        weights: RankWeights,
     ) -> None:
         self._visit, self._place, self._day = visit, place, day
+        self._out_of_reach = frozenset(out_of_reach)
         self._effort, self._purse, self._weights = effort, purse, weights
-        self._out_of_reach: list[Window] = []
 
     def decide(self, windows: Sequence[Window]) -> dict[Window, SlotQuote | Refusal]:
         """Quote or refuse each of them."""
         decided: dict[Window, SlotQuote | Refusal] = {}
-        self._out_of_reach = self._alone_out_of_reach(windows)
         if self._out_of_reach and not self._stones_help():
-            decided |= self._alone(self._out_of_reach, Verdict.IMPOSSIBLE)
+            decided |= self._alone([each for each in windows if each in self._out_of_reach], Verdict.IMPOSSIBLE)
         left = [window for window in windows if window not in decided]
         if not left:
             return decided
@@ -164,15 +192,6 @@ class _Rest:
         return len(problem.visits) <= self._effort.exhaustive_visits and can_choose(
             len(problem.shifts), len(problem.visits) + len(self._day.reserves) + 1
         )
-
-    def _alone_out_of_reach(self, windows: Sequence[Window]) -> list[Window]:
-        """The windows no van of the day could serve even with nothing else to do."""
-        day = self._day
-        if not day.routes.problem.shifts:
-            return list(windows)
-        alone = insert_everywhere(self._visit, [day], [day.routes.empty_table], tuple(windows), self._weights)
-        possible = alone.fits[0].any(axis=0).tolist()
-        return [window for window, can in zip(windows, possible, strict=True) if not can]
 
     def _stones_help(self) -> bool:
         day = self._day

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date as Date
+from typing import TYPE_CHECKING
 
 from routing.explain import why_not_alone
-from routing.plan import Stop
 from routing.problem import Place, Visit, Window
 from routing.quote.slots import QuotedDay, Refusal, RefusalReason, SlotQuote, Verdict
 from routing.quote.witness import problem_of_vans, promised
 from routing.schedule import crew_refusal
+
+if TYPE_CHECKING:
+    from routing.quote.tables import DrivingVan
+
+_INFINITE = float("inf")
 
 
 def refuse_alone(
@@ -33,58 +39,45 @@ def refuse_crowded(visit: Visit, day: QuotedDay, window: Window, verdict: Verdic
     Of every van that may serve the visit the stop whose service lies nearest to the window is in its way; the one
     named is that of the van that is nearest by then.
     """
-    standing, visits = day.routes.route_by_shift, day.routes.problem.visit_by_id
-    place_index = day.routes.problem.place_index
-    rivals: list[tuple[float, int, str, Stop]] = []
-    for shift in day.routes.problem.shifts:
-        route = standing.get(shift.id)
-        if route is None or crew_refusal(shift, visit) is not None:
-            continue
-        stop = _nearest_in_time(route.stops, window, visit.service_s)
-        driving_s = day.to_new_s[place_index[visits[stop.visit].place]]
-        rivals.append(
-            (
-                float("inf") if driving_s is None else driving_s,
-                _apart_s(stop, window, visit.service_s),
-                shift.id,
-                stop,
-            )
-        )
+    nearest: tuple[float, int, str] | None = None
     values: dict[str, object] = {}
-    if rivals:
-        _, _, van, stop = min(rivals, key=lambda rival: rival[:3])
-        driving_s = day.to_new_s[place_index[visits[stop.visit].place]]
-        values = {"visit": stop.visit, "shift": van, "start_s": stop.start_s, "driving_s": driving_s}
+    for van in day.routes.driving_vans:
+        if crew_refusal(van.shift, visit) is not None:
+            continue
+        at, apart_s = _nearest_in_time(van, window, visit.service_s)
+        driving_s = day.to_new_s[van.places[at]]
+        rival = (_INFINITE if driving_s is None else driving_s, apart_s, van.shift.id)
+        if nearest is None or rival < nearest:
+            nearest, stop = rival, van.stops[at]
+            values = {"visit": stop.visit, "shift": van.shift.id, "start_s": stop.start_s, "driving_s": driving_s}
     return Refusal(day.date, window, verdict, RefusalReason.CROWDED_OUT, values)
 
 
-def _nearest_in_time(stops: Sequence[Stop], window: Window, service_s: int) -> Stop:
-    """The stop whose planned service lies nearest to a visit in the window; of several as near the earliest."""
+def _nearest_in_time(van: DrivingVan, window: Window, service_s: int) -> tuple[int, int]:
+    """The stop (its number) whose planned service lies nearest to a visit in the window, and how many seconds apart.
+
+    Of several as near it is the earliest; 0 seconds where they would meet.
+    """
     # A route's stops follow one another, so only the last one over by then and the next can be the nearest.
-    after = bisect_left(stops, window.opens_s, key=lambda stop: stop.depart_s)
-    near = stops[max(after - 1, 0) : after + 1]
-    return min(near, key=lambda stop: (_apart_s(stop, window, service_s), stop.start_s))
-
-
-def _apart_s(stop: Stop, window: Window, service_s: int) -> int:
-    """Seconds between a planned service and a visit in the window; 0 where they would meet."""
-    return max(0, stop.start_s - (window.closes_s + service_s), window.opens_s - stop.depart_s)
+    behind = bisect_left(van.departs_s, window.opens_s)
+    before_s = window.opens_s - van.departs_s[behind - 1] if behind else None
+    if behind == len(van.stops):
+        assert before_s is not None  # a van that drives has a stop
+        return behind - 1, before_s
+    behind_s = max(0, van.stops[behind].start_s - (window.closes_s + service_s))
+    return (behind, behind_s) if before_s is None or behind_s < before_s else (behind - 1, before_s)
 
 
 def with_nearest(refused: Sequence[Refusal], offered: Sequence[SlotQuote]) -> tuple[Refusal, ...]:
     """The refusals, each with the nearest window offered on its day, the earlier of two as near."""
-    by_day: Mapping[object, list[Window]] = {refusal.date: [] for refusal in refused}
+    by_day: dict[Date, list[Window]] = {}
     for quote in offered:
-        if quote.date in by_day:
-            by_day[quote.date].append(quote.window)
+        by_day.setdefault(quote.date, []).append(quote.window)
     return tuple(
-        replace(
-            refusal,
-            nearest=min(
-                by_day[refusal.date],
-                key=lambda window: (abs(window.opens_s - refusal.window.opens_s), window),
-                default=None,
-            ),
-        )
+        replace(refusal, nearest=_nearest(by_day[refusal.date], refusal.window)) if refusal.date in by_day else refusal
         for refusal in refused
     )
+
+
+def _nearest(offered: Sequence[Window], to: Window) -> Window:
+    return min(offered, key=lambda window: (abs(window.opens_s - to.opens_s), window))

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from routing.errors import PlanError
 from routing.insertion import Orders, orders_of
-from routing.plan import DayPlan, Route
+from routing.plan import DayPlan, Route, Stop
 from routing.problem import MAX_DURATION_S, DayProblem, Shift, Visit
+from routing.quote.compulsory import Span, full_spans
 from routing.quote.timing import NEVER, Rest, RouteTimes, TimedTask, route_times
 from routing.quote.ways import Ways
 from routing.schedule import Infeasible, route_legs
@@ -59,6 +60,16 @@ class RouteTable:
     """Index of the place each shift starts from."""
 
 
+@dataclass(frozen=True, slots=True)
+class DrivingVan:
+    """A van on its standing route: its stops, when each is over, and the index of the place of each."""
+
+    shift: Shift
+    stops: tuple[Stop, ...]
+    departs_s: tuple[int, ...]
+    places: tuple[int, ...]
+
+
 _PADDING = np.zeros((len(Gap), 1, 1), dtype=np.int32)
 _PADDING[[Gap.LEAVE_UNRESTED, Gap.LEAVE_RESTED]] = NEVER
 _PADDING[[Gap.READY_UNRESTED, Gap.READY_RESTED, Gap.BREAK_LAST]] = -NEVER
@@ -88,6 +99,7 @@ class DayRoutes:
         self.problem = problem
         self.plan = plan
         self._with_reserves: dict[tuple[Visit, ...], tuple[RouteTable, ...]] = {}
+        self._full_spans: dict[tuple[Visit, ...], tuple[Span, ...]] = {}
 
     @cached_property
     def orders(self) -> Orders:
@@ -118,6 +130,28 @@ class DayRoutes:
     def ways(self) -> Ways:
         """The shortest legal ways between the stops and depots."""
         return Ways.of(self.problem)
+
+    @cached_property
+    def driving_vans(self) -> tuple[DrivingVan, ...]:
+        """The vans that have a route, in the order of the problem's shifts."""
+        place_index, visits = self.problem.place_index, self.problem.visit_by_id
+        return tuple(
+            DrivingVan(
+                shift,
+                route.stops,
+                tuple(stop.depart_s for stop in route.stops),
+                tuple(place_index[visits[stop.visit].place] for stop in route.stops),
+            )
+            for shift in self.problem.shifts
+            if (route := self.route_by_shift.get(shift.id)) is not None
+        )
+
+    def full_spans(self, reserves: tuple[Visit, ...]) -> tuple[Span, ...]:
+        """When every van is certainly at one of the day's visits or at a reserve (:mod:`routing.quote.compulsory`)."""
+        if reserves not in self._full_spans:
+            visits = (*self.problem.visits, *reserves)
+            self._full_spans[reserves] = full_spans(visits, len(self.problem.shifts))
+        return self._full_spans[reserves]
 
     def with_reserves(self, reserves: tuple[Visit, ...]) -> tuple[RouteTable, ...]:
         """The routes with the reserves put in, compiled; several ways where there are several.

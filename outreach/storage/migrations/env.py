@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import outreach.storage.tables  # noqa: F401  (fills the metadata)
+import outreach.storage.tables
+import outreach.storage.web_tables  # noqa: F401
 from bookings.models import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,103 @@
+"""Whatever goes wrong becomes a page, or JSON for a script of ours: code, sentence, what to do next."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from outreach.errors import BadInput, NotFound, OutreachError, Presented, Refused, present
+from outreach.web.app_parts import start_of
+from outreach.web.guard.admission import PasswordFirst, SignInFirst
+from outreach.web.guard.frontier import BodyTooLarge
+from outreach.web.pages import page
+from outreach.web.visitor import words_of
+
+_log = logging.getLogger("outreach.web")
+
+
+def tell_all(app: FastAPI) -> None:
+    """Give the application its handlers."""
+    app.add_exception_handler(SignInFirst, _sign_in_first)
+    app.add_exception_handler(PasswordFirst, _password_first)
+    app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(RequestValidationError, _of_path)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a script of ours asks, not a person."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def answer(request: Request, error: BaseException) -> Response:
+    """The answer to an error: its status, and its words as a page or as JSON."""
+    told = present(error, words_of(request))
+    if told.http_status >= 500:
+        # The class and the code, never the exception's own text: it may hold what somebody typed.
+        _log.error("%s %s: %s (%s)", request.method, _route(request), told.code, type(error).__name__)
+    if wants_json(request):
+        return JSONResponse(as_json(told), status_code=told.http_status)
+    return page(request, "problem.html", status=told.http_status, told=told, start=start_of(request))
+
+
+def as_json(told: Presented) -> dict[str, object]:
+    """An error as our scripts read it."""
+    return {"code": told.code, "sentence": told.sentence, "action": told.action, "details": list(told.details)}
+
+
+def _route(request: Request) -> str:
+    """The path as declared: what stands in its place may be a reference or a secret."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", "?"))
+
+
+async def _sign_in_first(request: Request, _: Exception) -> Response:
+    if wants_json(request):
+        told = present(Refused("SIGN_IN_AGAIN"), words_of(request))
+        return JSONResponse(as_json(told), status_code=401)
+    return RedirectResponse(start_of(request), status_code=303)
+
+
+async def _password_first(request: Request, _: Exception) -> Response:
+    return RedirectResponse("/account", status_code=303)
+
+
+async def _of_routing(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known: OutreachError = NotFound("PAGE_UNKNOWN") if status == 404 else BadInput("METHOD_UNKNOWN")
+    response = answer(request, known)
+    response.status_code = status
+    return response
+
+
+async def _of_path(request: Request, _: Exception) -> Response:
+    return answer(request, NotFound("PAGE_UNKNOWN"))
+
+
+class Boundary:
+    """The one place where an exception of any kind becomes an answer. Nothing of it reaches the server's own log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on; answer for what went wrong in it."""
+        begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except BodyTooLarge:
+            raise
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await answer(Request(scope), error)(scope, receive, send)

@@ -1,0 +1,59 @@
+"""Serves the pages: one process on the embedded database, several on a database server.
+
+``outreach serve`` reads the options, looks through the installation and then becomes this module's process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+import uvicorn
+from fastapi import FastAPI
+
+from outreach.programme.settings import settings_from
+from outreach.services.office import open_office
+from outreach.web.app import Part, create_app
+
+_PARTS, _DEMO, _HTTPS = "OUTREACH_SERVE_PARTS", "OUTREACH_SERVE_DEMO", "OUTREACH_SERVE_HTTPS"
+LONGEST_WAIT_FOR_A_REQUEST_S = 5
+THREADS = 40
+
+
+def app_from_environ() -> FastAPI:
+    """The pages that the environment of this process asks for; made anew in every process of a server."""
+    office = open_office(settings_from(os.environ), who="web", channel="web")
+    only = os.environ.get(_PARTS, "")
+    parts = tuple(Part(part) for part in only.split(",")) if only else tuple(Part)
+    return create_app(
+        office,
+        parts=parts,
+        offers_windows=Part.DESK in parts,
+        demo=os.environ.get(_DEMO) == "1",
+        behind_https=os.environ.get(_HTTPS) == "1",
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m outreach.web", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args(arguments)
+    uvicorn.run(
+        "outreach.web.serving:app_from_environ",
+        factory=True,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        proxy_headers=os.environ.get(_HTTPS) == "1",
+        forwarded_allow_ips="127.0.0.1",
+        server_header=False,
+        access_log=False,  # an address with a reference or a link in it belongs in no log
+        log_level="warning",
+        timeout_keep_alive=LONGEST_WAIT_FOR_A_REQUEST_S,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    return 0
