@@ -7,6 +7,10 @@ UV     := $(shell command -v uv 2>/dev/null)
 OUT    ?= demo-out
 LANG_  ?= $(or $(OUTREACH_LANG),ja)
 
+# Tests start many processes: what they import is compiled once and kept, even where the machine says not to, and not in
+# the source tree.
+COMPILED := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/pycache
+
 .PHONY: setup dev demo test soak lint format words docs bench bench-smoke clean
 
 setup: $(VENV)/.installed          ## the product: leaves .venv/bin/outreach
@@ -41,7 +45,7 @@ demo: setup                        ## a fictional city, two weeks of bookings, o
 	$(BIN)/outreach demo --lang $(LANG_) --out $(OUT)
 
 test: dev                          ## all tests; heavy ones as a seeded sample of about 1/20
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(COMPILED) $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 soak: dev                          ## the heavy tests in full
 	OUTREACH_SOAK=1 $(BIN)/python -m pytest -n 2 -m heavy --durations=0 $(PYTEST_ARGS)

@@ -64,7 +64,11 @@ class Wishes:
 
     def may(self, day: date) -> bool:
         """Whether nothing speaks against ``day``: it is not excluded and within the limits, wished or not."""
-        return self._within(day) and bool(self.half_day - self._excluded(day))
+        return bool(self.open_halves(day))
+
+    def open_halves(self, day: date) -> frozenset[str]:
+        """The halves of ``day`` that nothing speaks against, wished or not."""
+        return self.half_day - self._excluded(day) if self._within(day) else frozenset()
 
     def half_days(self, day: date) -> frozenset[str]:
         """The halves of ``day`` that are wished; empty when the day is not."""
@@ -117,6 +121,8 @@ class Wishes:
         return (self.earliest is None or day >= self.earliest) and (self.latest is None or day <= self.latest)
 
     def _excluded(self, day: date) -> frozenset[str]:
+        if not self.excluded_days and not self.excluded_weekdays:
+            return frozenset()
         of_day = [wish.half_days for wish in self.excluded_days if wish.day == day]
         of_weekday = [wish.half_days for wish in self.excluded_weekdays if wish.weekday == day.weekday()]
         return frozenset().union(*of_day, *of_weekday)

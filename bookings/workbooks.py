@@ -14,10 +14,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from bookings.errors import FileRefused
 
 _MACRO_NAMES = (".xlsm", ".xltm", ".xlsb", ".xlam")
@@ -37,7 +33,7 @@ _BROKEN = (
         NotImplementedError,
         RuntimeError,
     ),
-    *(zipfile.BadZipFile, zlib.error, struct.error, ElementTree.ParseError, InvalidFileException),
+    *(zipfile.BadZipFile, zlib.error, struct.error, ElementTree.ParseError),
 )
 # Attributes that hold what a person typed: names of sheets and tables, tips, alternative texts, links, number formats,
 # and ``v``, where a pivot table keeps a copy of the cells it was made from.
@@ -115,6 +111,8 @@ def names_of_sheets(data: bytes, *, name: str) -> tuple[str, ...]:
     _require_harmless(data, name)
 
     def read() -> tuple[str, ...]:
+        from openpyxl import load_workbook
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
@@ -126,11 +124,13 @@ def names_of_sheets(data: bytes, *, name: str) -> tuple[str, ...]:
 
 
 def _or_broken(name: str, read: Callable[[], Result]) -> Result:
+    from openpyxl.utils.exceptions import InvalidFileException  # here: who opens no file does not wait for its reader
+
     try:
         return read()
     except FileRefused:
         raise
-    except _BROKEN as error:
+    except (*_BROKEN, InvalidFileException) as error:
         # Not chained: the text of a parser's error may repeat a part of the file.
         raise FileRefused("FILE_BROKEN", f"not a readable XLSX file ({type(error).__name__})", name=name) from None
 
@@ -162,6 +162,8 @@ def _require_harmless_parts(data: bytes, name: str) -> None:
 
 
 def _sheets(data: bytes, name: str, most_rows: int) -> Iterator[Sheet]:
+    from openpyxl import load_workbook
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that do not matter here
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False, data_only=False)
@@ -282,4 +284,6 @@ def _place(reference: str) -> tuple[int | None, str | None]:
 
 def letter_of(column: int) -> str:
     """The letter of a column counted from 1, as a spreadsheet shows it."""
+    from openpyxl.utils import get_column_letter
+
     return get_column_letter(column)

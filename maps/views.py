@@ -308,3 +308,17 @@ class CoverageMap:
     boundary: tuple[Ring, ...]
     depots: tuple[MapDepot, ...]
     banner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PinMap:
+    """The small map on which a person pins a house: the city's lines and towns, where vans start, and nobody's name.
+
+    ``pin`` is where the pin stands at first; without one the map shows the city and no pin.
+    """
+
+    towns: tuple[tuple[str, Point], ...]
+    depots: tuple[MapDepot, ...]
+    boundary: tuple[Ring, ...]
+    districts: tuple[tuple[str, tuple[Ring, ...]], ...]
+    pin: Point | None = None

@@ -56,6 +56,12 @@ class Refused(OutreachError):
     http_status = 409
 
 
+class Stale(Refused):
+    """Somebody else has changed it since it was looked at: look again, and decide."""
+
+    http_status = 412
+
+
 class BadInput(OutreachError):
     """What was given cannot be taken as it is."""
 
@@ -75,6 +81,13 @@ class PermissionDenied(OutreachError):
 
     exit_status = 1
     http_status = 403
+
+
+class TooMany(OutreachError):
+    """Not so often: the same request may do later."""
+
+    exit_status = 1
+    http_status = 429
 
 
 class Busy(OutreachError):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.browsers import browser as browser
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOAKING = os.environ.get("OUTREACH_SOAK") == "1"
@@ -22,6 +25,26 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("outreach")
+
+
+IN_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30
+"""Free memory from which on the tests' folders are there: no test is about the disk's own slowness."""
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory where there is room; ``--basetemp`` and pytest's own variable go first."""
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once() -> None:
+    """What does not differ from test to test is done once a process."""
+    from tests.outreach import once
+
+    once.compile_once()
+    once.read_rules_once()
 
 
 @dataclass

@@ -138,6 +138,8 @@ TYPED: dict[str, tuple[str, ...]] = {
     "reopen why": ("plan", "reopen", _DAY, "--why"),
     "pin why": ("plan", "pin", _DAY, "REF", "--van", "van-1", "--why"),
     "address": ("address", "match"),
+    "account name": ("user", "add", "--role", "clerk", "--password-stdin"),
+    "account display name": ("user", "add", "sato", "--role", "clerk", "--password-stdin", "--display"),
 }
 """Every text that a use case takes and keeps, or looks for."""
 

@@ -253,6 +253,7 @@ class Privacy(_Section):
 
     retention_days: int = Field(default=90, ge=1, le=3650)
     small_cell_threshold: int = Field(default=5, ge=3, le=100)
+    access_log_days: int = Field(default=1095, ge=90, le=3650)
 
 
 class Solver(_Section):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from bookings.statuses import Status, require_step
-from outreach.errors import NotFound
+from outreach.errors import NotFound, Stale
 from outreach.services._history import note_booking
 from outreach.services._outdated import touch_day
 from outreach.services.office import Office
@@ -29,6 +29,16 @@ def require_booking(session: Session, reference: str) -> Booking:
     if booking is None:
         raise NotFound("BOOKING_UNKNOWN", reference=reference)
     return booking
+
+
+def require_revision(booking: Booking, seen: int | None) -> None:
+    """Refuse a change by somebody who looked at another revision of the booking.
+
+    Raises:
+        Stale: ``BOOKING_CHANGED``.
+    """
+    if seen is not None and booking.revision != seen:
+        raise Stale("BOOKING_CHANGED", reference=booking.reference)
 
 
 def change_status(

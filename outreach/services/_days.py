@@ -7,9 +7,8 @@ written.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +20,7 @@ from bookings.models import Booking
 from bookings.statuses import Status
 from outreach.programme.rules import Rules
 from outreach.services._day_state import Candidate, DayState, Promise, Standing
+from outreach.services._memory import Memory
 from outreach.services._travel import travel_matrix
 from outreach.services.office import Office
 from outreach.storage.tables import (
@@ -50,8 +50,25 @@ def read_day(session: Session, office: Office, day: Date) -> DayState | None:
     return state if state.day_id else None
 
 
-_KNOWN: OrderedDict[object, tuple[DayState, datetime, datetime | None]] = OrderedDict()
-_MOST_KNOWN = 256
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A day as it was read, with what else it hangs on."""
+
+    state: DayState
+    shift_rules: object
+    holds_end: datetime | None
+
+    def holds(self, version: int, shift_rules: object, now: datetime) -> bool:
+        """Whether the day is still as it was read."""
+        return (
+            self.state.version == version
+            and self.state.read_at <= now
+            and (self.holds_end is None or now < self.holds_end)
+            and self.shift_rules == shift_rules
+        )
+
+
+_KNOWN: Memory[_Known] = Memory(most=256)
 """Days a process remembers: two months of a few installations."""
 
 
@@ -61,58 +78,47 @@ def glance_at_days(session: Session, office: Office, days: Sequence[Date]) -> di
     For offering windows only: whoever stores reads the day itself. A remembered day is looked at again as soon as its
     version is another, a hold of it has ended, or the clock was put back.
     """
-    now = office.now()
-    versions: dict[Date, int] = dict(
-        session.exec(
-            select(col(ServiceDay.day), col(ServiceDay.version)).where(col(ServiceDay.day).in_(sorted(set(days))))
-        ).all()
-    )
-    shift_rules = office.rules.shift
-
-    def key_of(day: Date) -> object:
-        return str(office.engine.url), day, shift_rules
-
+    now, url, shift_rules = office.now(), str(office.engine.url), office.rules.shift
+    wanted = set(days)
+    versions = session.exec(
+        select(col(ServiceDay.day), col(ServiceDay.version)).where(
+            col(ServiceDay.day).between(min(wanted), max(wanted))  # a span is asked faster than each of its days
+        )
+    ).all()
     found: dict[Date, DayState] = {}
-    for day, version in versions.items():
-        known = _KNOWN.get(key_of(day))
-        if known is None:
-            continue
-        state, read_at, holds_end = known
-        if state.version == version and read_at <= now and (holds_end is None or now < holds_end):
-            found[day] = state
-            _KNOWN.move_to_end(key_of(day))
+    for day, version in versions:
+        known = _KNOWN.get((url, day)) if day in wanted else None
+        if known is not None and known.holds(version, shift_rules, now):
+            found[day] = known.state
     missing = [day for day in days if day not in found]
     if missing:
         for day, state in read_days(session, office, missing).items():
             found[day] = state
             if state.day_id:
                 ends = [promise.held_until for promise in state.promises if promise.held_until is not None]
-                _KNOWN[key_of(day)] = (state, now, min(ends, default=None))
-        while len(_KNOWN) > _MOST_KNOWN:
-            _KNOWN.popitem(last=False)
+                _KNOWN.keep((url, day), _Known(state, shift_rules, min(ends, default=None)))
     return found
 
 
 def read_days(session: Session, office: Office, days: Sequence[Date]) -> dict[Date, DayState]:
     """What each of ``days`` is now; one for which nothing was ever done has the id 0 and no promise.
 
-    The number of queries does not depend on the number of days. Holds that have expired by the office's clock are
-    nobody's promise, whether or not anybody has noticed.
+    The number of queries does not depend on the number of days; what only days somebody has touched can have is not
+    asked where there are none. Holds that have expired by the office's clock are nobody's promise, whether or not
+    anybody has noticed.
     """
     wanted = sorted(set(days))
     rows = {row.day: row for row in session.exec(select(ServiceDay).where(col(ServiceDay.day).in_(wanted))).all()}
     ids = [row.id for row in rows.values() if row.id is not None]
-    versions = read_versions(
-        session,
-        [
-            version
-            for row in rows.values()
-            for version in (row.standing_plan_id, row.published_plan_id)
-            if version is not None
-        ],
-    )
+    version_ids = [
+        version
+        for row in rows.values()
+        for version in (row.standing_plan_id, row.published_plan_id)
+        if version is not None
+    ]
     now = office.now()
-    promises = _promises(session, ids, now)
+    versions = read_versions(session, version_ids) if version_ids else {}
+    promises = _promises(session, ids, now) if ids else {}
     shifts = _shifts(session, office.rules, wanted)
     depots = tuple(
         Place(id=depot_place(depot.id), lat=depot.lat, lon=depot.lon)
@@ -219,12 +225,14 @@ def read_shifts(session: Session, rules: Rules, day: Date) -> tuple[Shift, ...]:
 
 
 def _shifts(session: Session, rules: Rules, days: Sequence[Date]) -> dict[Date, tuple[Shift, ...]]:
-    down = session.exec(select(VanDown).where(col(VanDown.first_day) <= max(days))).all()
     rows = session.exec(
         select(ShiftRow, Van)
         .where(col(ShiftRow.van_id) == col(Van.id), col(ShiftRow.day).in_(days))
         .order_by(col(ShiftRow.van_id))
     ).all()
+    if not rows:
+        return {}
+    down = session.exec(select(VanDown).where(col(VanDown.first_day) <= max(days))).all()
     crews = _crews(session, days)
     lunch = lunch_break(rules)
     found: dict[Date, list[Shift]] = {}

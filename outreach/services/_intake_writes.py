@@ -86,11 +86,6 @@ def write(
     return booking
 
 
-def write_new(session: Session, office: Office, call: Call, result: IntakeResult) -> Booking:
-    """Store a new booking from what intake made of a call, in the caller's transaction."""
-    return write(session, office, call, result, None, None)
-
-
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
     return {name for name in after if before.get(name) != after[name]}
 

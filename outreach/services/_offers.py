@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -16,6 +16,8 @@ from outreach.storage.tables import SITE_PREFIX, SiteSession
 
 if TYPE_CHECKING:
     from routing.quote import Refusal
+
+Point = TypeVar("Point", Date, int)
 
 IMPOSSIBLE, NOT_FOUND_IN_TIME = "IMPOSSIBLE", "NOT_FOUND_IN_TIME"
 
@@ -136,18 +138,27 @@ def by_rule(day: Date, error: OutreachError) -> NotOffered:
 
 def with_nearest(refused: Sequence[NotOffered], offers: Sequence[Offer]) -> list[NotOffered]:
     """The refusals, each with the nearest offer: of the nearest day, then of that day's times."""
-    by_day: dict[Date, list[Slot]] = {}
+    by_day: dict[Date, dict[int, Slot]] = {}
     for offer in offers:
-        by_day.setdefault(offer.day, []).append(Slot(offer.day, offer.opens_s, offer.closes_s))
-    days = sorted(by_day)
-    return [replace(entry, nearest=_nearest(entry, days, by_day)) for entry in refused]
+        by_day.setdefault(offer.day, {}).setdefault(offer.opens_s, Slot(offer.day, offer.opens_s, offer.closes_s))
+    if not by_day:
+        return list(refused)
+    days, times = sorted(by_day), {day: sorted(slots) for day, slots in by_day.items()}
+    near_days = {day: _beside(days, day) for day in {entry.day for entry in refused}}
+
+    def nearest_to(day: Date, opens_s: int) -> Slot:
+        near = [by_day[other][time_s] for other in near_days[day] for time_s in _beside(times[other], opens_s)]
+        return near[0] if len(near) == 1 else min(near, key=lambda slot: distance(slot, day, opens_s))
+
+    return [replace(entry, nearest=nearest_to(entry.day, entry.opens_s or 0)) for entry in refused]
 
 
-def _nearest(entry: NotOffered, days: Sequence[Date], by_day: Mapping[Date, Sequence[Slot]]) -> Slot | None:
-    after = bisect_left(days, entry.day)
-    near = [slot for day in days[max(after - 1, 0) : after + 1] for slot in by_day[day]]
-    opens_s = entry.opens_s or 0
-    return min(near, key=lambda slot: distance(slot, entry.day, opens_s), default=None)
+def _beside(ordered: Sequence[Point], at: Point) -> Sequence[Point]:
+    """The last before a point and the first from it on, one of which is the nearest; alone where it is the point."""
+    after = bisect_left(ordered, at)
+    if after < len(ordered) and ordered[after] == at:
+        return ordered[after : after + 1]
+    return ordered[max(after - 1, 0) : after + 1]
 
 
 def distance(slot: Slot, day: Date, opens_s: int) -> tuple[int, int, Date, int]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
+from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from bookings.models import Booking
 from bookings.statuses import Status
 from bookings.wishes import Wishes
 from outreach.errors import OutreachError, Refused
-from outreach.services._day_state import DayState
+from outreach.services._day_state import DayState, Promise
 from outreach.services._days import build_problem
+from outreach.services._memory import Memory
 from outreach.services._solving import now_on
 from outreach.services._visits import grid_of, half_of, merged
 from outreach.services.office import Office
 from routing.insertion import cheapest_insertion, orders_of
-from routing.problem import Place, Visit, Window
+from routing.problem import Place, Shift, Visit, Window
 from routing.problem import clock_text as clock
 from routing.replan import keep_routes
 from routing.travel import parameters_sha256
@@ -61,23 +63,42 @@ def asked_by(booking: Booking, accepted: Collection[str]) -> Asked:
     )
 
 
+@dataclass(frozen=True)
+class DayRules:
+    """What calendar and rules say, at one moment, against days as a whole for somebody who asks."""
+
+    office: Office
+    asked: Asked
+    now: datetime
+
+    def against(self, day: Date) -> OutreachError | None:
+        """What speaks against a day; ``None``: nothing."""
+        calendar, asked = self.office.calendar, self.asked
+        reason = calendar.closed_reason(day)
+        if reason is not None:
+            return Refused("NOT_A_SERVICE_DAY", findings=[reason], date=day, next=calendar.next_service_day(day))
+        if day < self.now.date():
+            return Refused("WINDOW_PAST", date=day)
+        if day < self._earliest and LEAD_TIME not in asked.accepted:
+            return Refused(LEAD_TIME, date=day, earliest=self._earliest)
+        if day > self._latest and BEYOND_HORIZON not in asked.accepted:
+            return Refused(BEYOND_HORIZON, date=day, latest=self._latest)
+        if not asked.wishes.may(day) and AGAINST_WISH not in asked.accepted:
+            return Refused(AGAINST_WISH, date=day, reference=asked.reference)
+        return None
+
+    @cached_property
+    def _earliest(self) -> Date:
+        return self.office.calendar.earliest_day(self.asked.channel, self.now)
+
+    @cached_property
+    def _latest(self) -> Date:
+        return self.office.calendar.latest_day(self.now)
+
+
 def day_refusal(office: Office, asked: Asked, day: Date) -> OutreachError | None:
     """What calendar and rules say against a day as a whole; ``None``: nothing."""
-    calendar, now = office.calendar, office.now()
-    reason = calendar.closed_reason(day)
-    if reason is not None:
-        return Refused("NOT_A_SERVICE_DAY", findings=[reason], date=day, next=calendar.next_service_day(day))
-    if day < now.date():
-        return Refused("WINDOW_PAST", date=day)
-    earliest = calendar.earliest_day(asked.channel, now)
-    if day < earliest and LEAD_TIME not in asked.accepted:
-        return Refused(LEAD_TIME, date=day, earliest=earliest)
-    latest = calendar.latest_day(now)
-    if day > latest and BEYOND_HORIZON not in asked.accepted:
-        return Refused(BEYOND_HORIZON, date=day, latest=latest)
-    if not asked.wishes.may(day) and AGAINST_WISH not in asked.accepted:
-        return Refused(AGAINST_WISH, date=day, reference=asked.reference)
-    return None
+    return DayRules(office, asked, office.now()).against(day)
 
 
 def window_refusal(office: Office, asked: Asked, day: Date, window: tuple[int, int]) -> OutreachError | None:
@@ -99,12 +120,7 @@ def window_refusal(office: Office, asked: Asked, day: Date, window: tuple[int, i
 
 def may_come(wishes: Wishes, day: Date, window: tuple[int, int]) -> bool:
     """Whether nothing the resident said speaks against a window: never mornings, then no morning window."""
-    return replace(wishes, half_day=wishes.half_day & {half_of(window)}).may(day)
-
-
-def is_wished(wishes: Wishes, day: Date, window: tuple[int, int]) -> bool:
-    """Whether a window is among those the resident asked for."""
-    return half_of(window) in wishes.half_days(day)
+    return half_of(window) in wishes.open_halves(day)
 
 
 # -- a day as it is quoted ---------------------------------------------------------------------------------------------
@@ -114,20 +130,40 @@ def quoted_day(
     office: Office, state: DayState, place: Place, windows: Sequence[tuple[int, int]], *, urgent: bool
 ) -> QuotedDay | None:
     """The day for :mod:`routing.quote`; ``None`` where its promises are not all on a legal plan as things stand."""
+    (day,) = quoted_days(office, [(state, windows)], place, urgent=urgent)
+    return day
+
+
+def quoted_days(
+    office: Office, days: Sequence[tuple[DayState, Sequence[tuple[int, int]]]], place: Place, *, urgent: bool
+) -> list[QuotedDay | None]:
+    """Several days, each with the windows in question, as :func:`quoted_day` gives them.
+
+    The ways between the place and all that the days drive to are asked for at once.
+    """
     from routing.quote import QuotedDay
 
-    routes = _routes_of(office, state)
-    if routes is None:
-        return None
-    around = ways_around(office, place, routes.problem.places)
-    return QuotedDay(
-        routes=routes,
-        windows=tuple(Window(*window) for window in windows),
-        from_new_s=around[0],
-        to_new_s=around[1],
-        now_s=now_on(office, state),
-        reserves=() if urgent else reserves_of(office, state),
+    standing = [_tables_of(office, state).routes for state, _ in days]
+    ways = _ways_of(
+        office, place, (other for routes in standing if routes is not None for other in routes.problem.places)
     )
+    found: list[QuotedDay | None] = []
+    for (state, windows), routes in zip(days, standing, strict=True):
+        if routes is None:
+            found.append(None)
+            continue
+        there_s, back_s = _there_and_back(ways, routes.problem.places)
+        found.append(
+            QuotedDay(
+                routes=routes,
+                windows=tuple(Window(*window) for window in windows),
+                from_new_s=there_s,
+                to_new_s=back_s,
+                now_s=now_on(office, state),
+                reserves=() if urgent else reserves_of(office, state),
+            )
+        )
+    return found
 
 
 def effort_of(office: Office, seconds: float) -> Effort:
@@ -148,16 +184,14 @@ def reserves_of(office: Office, state: DayState) -> tuple[Visit, ...]:
     """
     if not office.rules.promises.reserve_visits or not state.shifts:
         return ()
-    key = (_day_key(office, state), office.rules.promises, office.rules.windows)
-    if key not in _RESERVES:
-        _RESERVES[key] = _reserves_with_room(office, state)
-        while len(_RESERVES) > _MOST_ROUTES:
-            _RESERVES.popitem(last=False)
-    return _RESERVES[key]
+    tables = _tables_of(office, state)
+    rules = (office.rules.promises, office.rules.windows)
+    if rules not in tables.reserves:
+        tables.reserves[rules] = _reserves_with_room(office, state, tables.routes)
+    return tables.reserves[rules]
 
 
-def _reserves_with_room(office: Office, state: DayState) -> tuple[Visit, ...]:
-    routes = _routes_of(office, state)
+def _reserves_with_room(office: Office, state: DayState, routes: DayRoutes | None) -> tuple[Visit, ...]:
     if routes is None:
         return ()
     found: list[Visit] = []
@@ -194,47 +228,65 @@ def _reserves_asked_for(office: Office, state: DayState) -> list[Visit]:
     return found
 
 
-_ROUTES: OrderedDict[object, DayRoutes | None] = OrderedDict()
-_RESERVES: OrderedDict[object, tuple[Visit, ...]] = OrderedDict()
-_MOST_ROUTES = 256
-"""Days whose tables a process keeps: some two months of service days for a few installations, a few megabytes."""
+# -- what a process remembers ------------------------------------------------------------------------------------------
 
 
-def _day_key(office: Office, state: DayState) -> object:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What was worked out of a day with these promises and shifts.
+
+    ``routes``: ``None`` where the promises are not all on a legal plan. ``reserves``: the places kept free, by rules.
+    """
+
+    promises: tuple[Promise, ...]
+    shifts: tuple[Shift, ...]
+    routes: DayRoutes | None
+    reserves: dict[object, tuple[Visit, ...]] = field(default_factory=dict)
+
+
+_TABLES: Memory[_Tables] = Memory(most=256)
+"""Days a process keeps: some two months of service days for a few installations, a few megabytes."""
+
+_parameters = lru_cache(maxsize=16)(parameters_sha256)
+
+
+def _day_key(office: Office, state: DayState) -> tuple[object, ...]:
     """What the tables of a day hang on; a version never means two things, but holds end without raising it."""
     return (
         str(office.engine.url),
         state.day,
         state.version,
         None if state.standing is None else state.standing.id,
-        state.promises,
-        state.shifts,
+        tuple(promise.reference for promise in state.promises),
         office.rules.travel.max_leg_s,
-        parameters_sha256(office.travel),
+        _parameters(office.travel),
     )
 
 
-def _routes_of(office: Office, state: DayState) -> DayRoutes | None:
+def _tables_of(office: Office, state: DayState) -> _Tables:
     """The day's promises and routes as tables; kept as long as nothing of the day changes."""
+    key = _day_key(office, state)
+    known = _TABLES.get(key)
+    # Compared, not hashed: mostly they are the very same promises.
+    if known is not None and known.promises == state.promises and known.shifts == state.shifts:
+        return known
+    return _TABLES.keep(key, _Tables(state.promises, state.shifts, _routes_of(office, state)))
+
+
+def _routes_of(office: Office, state: DayState) -> DayRoutes | None:
     from routing.quote import DayRoutes
 
-    key = _day_key(office, state)
-    if key in _ROUTES:
-        _ROUTES.move_to_end(key)
-        return _ROUTES[key]
     problem = build_problem(office, state)
     plan = None
     if state.standing is not None and problem.visits:
         plan = keep_routes(problem, state.standing.plan)
-    routes = None if problem.visits and plan is None else DayRoutes(problem, plan)
-    _ROUTES[key] = routes
-    while len(_ROUTES) > _MOST_ROUTES:
-        _ROUTES.popitem(last=False)
-    return routes
+    return None if problem.visits and plan is None else DayRoutes(problem, plan)
 
 
-_WAYS: OrderedDict[object, dict[tuple[float, float], tuple[int | None, int | None]]] = OrderedDict()
-_MOST_PLACES = 64
+_Ways = dict[tuple[float, float], tuple[int | None, int | None]]
+"""Driving seconds from a place to others, by where they are, and back."""
+
+_WAYS: Memory[_Ways] = Memory(most=64)
 """New places whose ways a process keeps: a clerk asks again and again about the one on the line."""
 
 
@@ -242,13 +294,24 @@ def ways_around(
     office: Office, place: Place, others: Sequence[Place]
 ) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
     """Driving seconds from a place to each of others, and back."""
-    known = _WAYS.setdefault((parameters_sha256(office.travel), place.lat, place.lon), {})
-    missing = [other for other in others if (other.lat, other.lon) not in known]
+    return _there_and_back(_ways_of(office, place, others), others)
+
+
+def _ways_of(office: Office, place: Place, others: Iterable[Place]) -> _Ways:
+    """The ways between a place and others, of which there may be hundreds; what is not known yet is asked at once."""
+    key = (_parameters(office.travel), place.lat, place.lon)
+    known = _WAYS.get(key)
+    if known is None:
+        known = _WAYS.keep(key, {})
+    missing = {at: other for other in others if (at := (other.lat, other.lon)) not in known}
     if missing:
-        around = office.travel.around(place, missing)
-        for other, there_s, back_s in zip(missing, around.there_s, around.back_s, strict=True):
-            known[other.lat, other.lon] = (there_s, back_s)
-    while len(_WAYS) > _MOST_PLACES:
-        _WAYS.popitem(last=False)
-    ways = [known[other.lat, other.lon] for other in others]
-    return tuple(there_s for there_s, _ in ways), tuple(back_s for _, back_s in ways)
+        around = office.travel.around(place, list(missing.values()))
+        known |= zip(missing, zip(around.there_s, around.back_s, strict=True), strict=True)
+    return known
+
+
+def _there_and_back(
+    ways: Mapping[tuple[float, float], tuple[int | None, int | None]], others: Sequence[Place]
+) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+    found = [ways[other.lat, other.lon] for other in others]
+    return tuple(there_s for there_s, _ in found), tuple(back_s for _, back_s in found)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bookings.models import Booking
 from outreach.errors import BadInput
-from outreach.services._quoting import AGAINST_WISH, Asked, day_refusal, may_come, ways_around
+from outreach.services._quoting import AGAINST_WISH, Asked, DayRules, may_come, ways_around
 from outreach.services._seats import PLACE_TOO_SHORT, seconds_at_hall, suits_type
 from outreach.services._sites import ANY_TYPE, is_free, places_of, require_site, taken_in
 from outreach.services.office import Office
@@ -193,6 +193,15 @@ def _view(office: Office, site: SiteSession, day: Date, van_name: str, places: S
 # -- beside home visits ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSite:
+    """A session on a day that is not closed yet, with its places by start and seat."""
+
+    row: SiteSession
+    day: Date
+    places: tuple[SitePlace, ...]
+
+
 def free_places(office: Office, days: Sequence[Date], asked: Asked, booking: Booking) -> tuple[SiteOffer, ...]:
     """Places somebody could have instead of a home visit, by day and time; empty for who cannot reach a hall.
 
@@ -204,54 +213,61 @@ def free_places(office: Office, days: Sequence[Date], asked: Asked, booking: Boo
         asked: who asks, with wishes and accepted codes.
         booking: stored or not; its place, people, access and visit type count.
     """
-    if booking.lat is None or booking.lon is None or booking.people is None or booking.access not in ABLE_TO_COME:
-        return ()
     with reading(office.engine) as session:
-        rows = session.exec(
-            select(SiteSession, ServiceDay)
-            .where(col(SiteSession.service_day_id) == col(ServiceDay.id), SiteSession.state == SessionState.OPEN)
-            .where(col(ServiceDay.day).in_(sorted(set(days))), col(ServiceDay.closed).is_(False))
-            .order_by(col(ServiceDay.day), col(SiteSession.opens_s), col(SiteSession.number))
-        ).all()
-        places = places_of(session, [site.id or 0 for site, _ in rows])
+        sites = open_sites(session, days, booking)
+    return free_at(office, sites, asked, booking)
+
+
+def open_sites(session: Session, days: Sequence[Date], booking: Booking) -> tuple[OpenSite, ...]:
+    """The sessions of some days that may still take somebody; none for who cannot reach a hall."""
+    located = booking.lat is not None and booking.lon is not None
+    if not days or not located or booking.people is None or booking.access not in ABLE_TO_COME:
+        return ()
+    wanted = set(days)
+    found = session.exec(
+        select(SiteSession, col(ServiceDay.day))
+        .where(col(SiteSession.service_day_id) == col(ServiceDay.id), SiteSession.state == SessionState.OPEN)
+        .where(col(ServiceDay.day).between(min(wanted), max(wanted)), col(ServiceDay.closed).is_(False))
+        .order_by(col(ServiceDay.day), col(SiteSession.opens_s), col(SiteSession.number))
+    ).all()
+    rows = [(site, day) for site, day in found if day in wanted]
+    places = places_of(session, [site.id or 0 for site, _ in rows]) if rows else {}
+    return tuple(OpenSite(site, day, places.get(site.id or 0, ())) for site, day in rows)
+
+
+def free_at(office: Office, sites: Sequence[OpenSite], asked: Asked, booking: Booking) -> tuple[SiteOffer, ...]:
+    """Those places of sessions that :func:`free_places` offers."""
+    rules = DayRules(office, asked, office.now())
     sites = [
-        (site, day.day)
-        for site, day in rows
-        if suits_type(office.rules, site.visit_type, booking.visit_type) and day_refusal(office, asked, day.day) is None
+        site
+        for site in sites
+        if suits_type(office.rules, site.row.visit_type, booking.visit_type) and rules.against(site.day) is None
     ]
-    if not sites:
+    if not sites or booking.lat is None or booking.lon is None:
         return ()
     home = Place("home", booking.lat, booking.lon)
-    ways, _ = ways_around(office, home, [Place(site.reference, site.lat, site.lon) for site, _ in sites])
+    ways, _ = ways_around(office, home, [Place(site.row.reference, site.row.lat, site.row.lon) for site in sites])
     reach_s = office.rules.promises.hall_reach_min * 60
     needed_s = 0 if PLACE_TOO_SHORT in asked.accepted else seconds_at_hall(office.rules, booking)
     return tuple(
         offer
-        for (site, day), driving_s in zip(sites, ways, strict=True)
+        for site, driving_s in zip(sites, ways, strict=True)
         if driving_s is not None and driving_s <= reach_s
-        for offer in _offers(office, asked, site, day, driving_s, places.get(site.id or 0, ()), needed_s)
+        for offer in _offers(office, asked, site, driving_s, needed_s)
     )
 
 
-def _offers(
-    office: Office,
-    asked: Asked,
-    site: SiteSession,
-    day: Date,
-    driving_s: int,
-    places: Sequence[SitePlace],
-    needed_s: int,
-) -> list[SiteOffer]:
+def _offers(office: Office, asked: Asked, site: OpenSite, driving_s: int, needed_s: int) -> list[SiteOffer]:
     """One offer for each start with a free place that suits."""
-    now = office.now()
+    now, row, day = office.now(), site.row, site.day
     past_s = now.hour * 3600 + now.minute * 60 if day == now.date() else -1
     free: dict[int, list[SitePlace]] = {}
-    for place in places:
+    for place in site.places:
         suits = place.start_s > past_s and place.length_s >= needed_s
         wished = AGAINST_WISH in asked.accepted or may_come(asked.wishes, day, (place.start_s, place.start_s))
         if suits and wished and is_free(office, place):
             free.setdefault(place.start_s, []).append(place)
     return [
-        SiteOffer(site.reference, day, site.name, site.name_en, start_s, seats[0].length_s, len(seats), driving_s)
+        SiteOffer(row.reference, day, row.name, row.name_en, start_s, seats[0].length_s, len(seats), driving_s)
         for start_s, seats in sorted(free.items())
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -15,10 +16,18 @@ from bookings.privacy import require_clean
 from bookings.spreadsheets import Table, read_table, write_csv, write_xlsx
 from bookings.statuses import LIVE, Status
 from outreach.errors import BadInput, Busy
+from outreach.programme.clock import TOKYO
 from outreach.services._intake_city import Call, intake_context
+from outreach.services._intake_writes import SAID_ON, write
+from outreach.services.handing_over import (
+    NUMBER_COLUMN,
+    RECEIVED_COLUMN,
+    TOWN_COLUMN,
+    known_numbers,
+    remember,
+)
 from outreach.services.office import Office
-from outreach.services.reception import write_new
-from outreach.storage.engine import writing
+from outreach.storage.engine import reading, writing
 from outreach.words import LANGUAGES, Words
 
 ACCEPT_COLUMN = "accept"
@@ -27,15 +36,30 @@ ACCEPT_COLUMN = "accept"
 REASON_COLUMN = "household_reason"
 """Why a second booking of a household is taken."""
 
+_LONGEST_NUMBER = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to. ``references`` are empty after a dry run."""
+    """What an import came to. ``references`` are empty after a dry run.
+
+    ``known``: how many requests of the form outside were taken in before, by their numbers, and are not taken again.
+    """
 
     rows: int
     references: tuple[str, ...]
     statuses: tuple[Status, ...]
     findings: tuple[Finding, ...]
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row: what was said, and for a request of the form outside its number and when it came."""
+
+    call: Call
+    number: str = ""
+    received_at: datetime | None = None
 
 
 class ImportRefused(BadInput):
@@ -48,7 +72,8 @@ def import_bookings(
     """Take a file of bookings (CSV or XLSX, headers of the template in either language).
 
     Rows that a rule turns down are stored as such, as on the phone; rows that lack answers become drafts. An error or a
-    confirm that was not accepted, refuses the whole file.
+    confirm that was not accepted, refuses the whole file; but a request of the form outside (a row with a number) is
+    taken as a draft then, for somebody to phone about, and is taken only once however often the file comes.
 
     Raises:
         ImportRefused: ``IMPORT_REFUSED`` with every finding.
@@ -61,55 +86,76 @@ def import_bookings(
     if private:
         raise ImportRefused("IMPORT_REFUSED", findings=private, count=len(private))
     fields = _fields(table)
-    calls, results, findings = [], [], list(table.findings)
+    with reading(office.engine) as session:
+        known = set(known_numbers(session))
+    rows: list[_Row] = []
+    results, findings, skipped = [], list(table.findings), 0
     seen: dict[tuple[str, str], str] = {}
-    for row in table.rows:
-        call = _call(row.cells, fields, accept)
-        result = _take(office, call, seen, row.number)
-        calls.append(call)
+    for line in table.rows:
+        row = _row(line.cells, fields, accept, line.number)
+        if row.number and row.number in known:
+            skipped += 1
+            continue
+        known.add(row.number)
+        result = _take(office, row, seen, line.number)
+        rows.append(row)
         results.append(result)
-        findings += [_placed(finding, row.number, fields) for finding in result.findings]
-    against = [f for f, keeps in zip(findings, _keeps(findings, results, len(table.findings)), strict=True) if keeps]
+        findings += [_placed(finding, line.number, fields) for finding in result.findings]
+    keeps = _keeps(rows, results, len(table.findings))
+    against = [finding for finding, refuses in zip(findings, keeps, strict=True) if refuses]
     if against:
         raise ImportRefused("IMPORT_REFUSED", findings=against, count=len(against))
     statuses = tuple(result.status for result in results)
     if dry_run:
-        return Imported(len(calls), (), statuses, tuple(findings))
+        return Imported(len(rows), (), statuses, tuple(findings), skipped)
+    references = []
     try:
         with writing(office.engine) as session:
-            references = tuple(
-                write_new(session, office, call, result).reference for call, result in zip(calls, results, strict=True)
-            )
+            for row, result in zip(rows, results, strict=True):
+                booking = write(session, office, row.call, result, None, row.received_at)
+                if row.received_at is not None:
+                    said_on = row.received_at.astimezone(TOKYO).date()
+                    booking.wishes = {**booking.wishes, SAID_ON: said_on.isoformat()}
+                references.append(booking.reference)
+                if row.number:
+                    remember(session, office, row.number, row.received_at or office.now())
     except IntegrityError as error:
         raise Busy("DAY_BUSY") from error
-    return Imported(len(calls), references, statuses, tuple(findings))
+    return Imported(len(rows), tuple(references), statuses, tuple(findings), skipped)
 
 
-def _keeps(findings: list[Finding], results: list[IntakeResult], of_table: int) -> list[bool]:
-    """Which findings refuse the file: errors that are no rule's refusal, and confirms nobody accepted."""
+def _keeps(rows: list[_Row], results: list[IntakeResult], of_table: int) -> list[bool]:
+    """Which findings refuse the file: errors that are no rule's refusal, and confirms nobody accepted.
+
+    Nobody is there any more to correct what came from the form outside: its rows refuse nothing but what is private.
+    """
     keeps = [False] * of_table
-    for result in results:
+    for row, result in zip(rows, results, strict=True):
         for finding in result.findings:
-            if finding.severity is Severity.ERROR:
+            if row.number and not result.privacy:
+                keeps.append(False)
+            elif finding.severity is Severity.ERROR:
                 keeps.append(result.status is not Status.TURNED_DOWN)
             else:
                 keeps.append(finding.severity is Severity.CONFIRM and finding.code in result.open_confirms)
     return keeps
 
 
-def _take(office: Office, call: Call, seen: dict[tuple[str, str], str], row: int) -> IntakeResult:
-    """Take one row; households of earlier rows of the same file count as living."""
-    context = intake_context(office, call, existing=None)
+def _take(office: Office, row: _Row, seen: dict[tuple[str, str], str], line: int) -> IntakeResult:
+    """Take one row; households of earlier rows of the same file count as living, "next week" is as it was said."""
+    context = intake_context(office, row.call, existing=None)
+    if row.received_at is not None:
+        context = replace(context, today=row.received_at.astimezone(TOKYO).date())
     known = context.household_live
 
     def household_live(key: str, kind: str) -> tuple[str, ...]:
         earlier = seen.get((key, kind))
         return known(key, kind) + ((earlier,) if earlier else ())
 
-    result = take(call.answers, context=replace(context, household_live=household_live))
+    result = take(row.call.answers, context=replace(context, household_live=household_live))
     request = result.request
     if request is not None and request.household_key and result.status in LIVE:
-        seen.setdefault((request.household_key, request.visit_type), f"#{row}")
+        seen.setdefault((request.household_key, request.visit_type), f"#{line}")
     return result
 
 
@@ -119,7 +165,7 @@ def _fields(table: Table) -> dict[str, str]:
     Raises:
         FileRefused: ``COLUMN_UNKNOWN`` or ``COLUMN_TWICE``.
     """
-    known = {ACCEPT_COLUMN: ACCEPT_COLUMN, REASON_COLUMN: REASON_COLUMN}
+    known = {name: name for name in (ACCEPT_COLUMN, REASON_COLUMN, TOWN_COLUMN, NUMBER_COLUMN, RECEIVED_COLUMN)}
     for question in SCRIPT:
         known[question.field] = question.field
         for language in LANGUAGES:
@@ -135,15 +181,34 @@ def _fields(table: Table) -> dict[str, str]:
     return fields
 
 
-def _call(cells: Mapping[str, str], fields: Mapping[str, str], accept: Collection[str]) -> Call:
+def _row(cells: Mapping[str, str], fields: Mapping[str, str], accept: Collection[str], line: int) -> _Row:
     answers = {fields[header]: text for header, text in cells.items() if text.strip()}
     codes = answers.pop(ACCEPT_COLUMN, "").replace("、", ",").split(",")
-    reason = answers.pop(REASON_COLUMN, "")
-    return Call(
+    reason, town = answers.pop(REASON_COLUMN, ""), answers.pop(TOWN_COLUMN, "").strip()
+    number, received = answers.pop(NUMBER_COLUMN, "").strip(), answers.pop(RECEIVED_COLUMN, "")
+    call = Call(
         answers=answers,
         accept=frozenset(accept) | {code.strip().upper() for code in codes if code.strip()},
         household_reason=reason,
+        chosen_town=town,
     )
+    return _Row(call, number[:_LONGEST_NUMBER], _instant(received, line))
+
+
+def _instant(text: str, line: int) -> datetime | None:
+    """When a request came, as the export wrote it (or Excel after it: with a blank, without the zone).
+
+    Raises:
+        ImportRefused: ``IMPORT_REFUSED`` where it cannot be read.
+    """
+    if not text.strip():
+        return None
+    try:
+        instant = datetime.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        found = Finding(RECEIVED_COLUMN, "RECEIVED_UNREADABLE", Severity.ERROR, {}, line, RECEIVED_COLUMN)
+        raise ImportRefused("IMPORT_REFUSED", findings=[found], count=1) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=TOKYO)
 
 
 def _placed(finding: Finding, row: int, fields: Mapping[str, str]) -> Finding:

@@ -22,6 +22,8 @@ from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, CallOutcome, ServiceDay, Visit, VisitState
 
+__all__ = ["CallOutcome", "Logged", "list_calls", "log_call"]
+
 
 @dataclass(frozen=True, slots=True)
 class Logged:

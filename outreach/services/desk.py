@@ -24,6 +24,7 @@ from outreach.services._bookings import (
     kept_of,
     promise_of,
     require_booking,
+    require_revision,
 )
 from outreach.services._cancelling import Cancellation, cancel
 from outreach.services._day_state import DayState
@@ -101,6 +102,7 @@ class _Request:
     window: tuple[int, int]
     accepted: frozenset[str]
     why: str
+    seen: int | None = None
 
 
 def hold(
@@ -112,6 +114,7 @@ def hold(
     accept: Collection[str] = (),
     why: str = "",
     key: str = "",
+    seen: int | None = None,
 ) -> Hold:
     """Keep a window for the caller on the line, for as long as the rules say; a hold it had before ends.
 
@@ -120,8 +123,10 @@ def hold(
         accept: codes of the rules that may be passed by a clerk's word: ``LEAD_TIME``, ``BEYOND_HORIZON``,
             ``AGAINST_WISH``; ``URGENT`` opens the places kept free.
         key: the sender's own key of this request (see :mod:`outreach.services._once`).
+        seen: the revision of the booking that was looked at, where the answer is only to stand on that.
 
     Raises:
+        Stale: ``BOOKING_CHANGED`` when the booking has another revision than ``seen``.
         NotFound: ``BOOKING_UNKNOWN``.
         IllegalStep: when the booking's status does not lead to a hold.
         WindowRefused: ``WINDOW_IMPOSSIBLE`` (proved, with the reason) or ``WINDOW_NOT_FOUND`` (in the time given).
@@ -131,7 +136,7 @@ def hold(
         PrivacyError: when the reason holds what must never be kept.
     """
     require_clean(why, "why")
-    request = _Request(reference, day, window, frozenset(accept), why)
+    request = _Request(reference, day, window, frozenset(accept), why, seen)
     receipt = Receipt(key, "hold", asdict(request), Hold)
 
     def attempt(searching: bool) -> Hold:
@@ -159,6 +164,7 @@ def confirm(
     accept: Collection[str] = (),
     why: str = "",
     key: str = "",
+    seen: int | None = None,
 ) -> Confirmation:
     """Promise the window that is held for a booking; or, with ``day`` and ``window``, hold and promise in one go.
 
@@ -175,6 +181,7 @@ def confirm(
     def write() -> Confirmation:
         with reading(office.engine) as session:
             booking = require_booking(session, reference)
+            require_revision(booking, seen)
             kept = kept_of(session, office, booking)
             lapsed = None if kept is not None else _lapsed_hold(session, booking)
         held = kept if kept is not None and kept.held_until is not None else None
@@ -188,7 +195,7 @@ def confirm(
         if wanted is None:
             raise Refused("NOTHING_HELD" if kept is None else "ALREADY_PROMISED", reference=reference)
         return _promise(
-            office, _Request(reference, *wanted, frozenset(accept), why), receipt, requoted=wanted == lapsed
+            office, _Request(reference, *wanted, frozenset(accept), why, seen), receipt, requoted=wanted == lapsed
         )
 
     return receipt.once(office, write)
@@ -203,6 +210,7 @@ def move(
     accept: Collection[str] = (),
     why: str = "",
     key: str = "",
+    seen: int | None = None,
 ) -> Confirmation:
     """Give a promised booking another window: the new one is promised and the old one let go in one transaction.
 
@@ -211,7 +219,7 @@ def move(
             with any of it nothing has changed.
     """
     require_clean(why, "why")
-    request = _Request(reference, day, window, frozenset(accept), why)
+    request = _Request(reference, day, window, frozenset(accept), why, seen)
     receipt = Receipt(key, "move", asdict(request), Confirmation)
 
     def require(session: Session, booking: Booking) -> None:
@@ -321,6 +329,7 @@ def _promisable(office: Office, request: _Request, to: Status) -> Callable[[Sess
 
 
 def _require_rules(office: Office, booking: Booking, request: _Request) -> None:
+    require_revision(booking, request.seen)
     refusal = window_refusal(office, asked_by(booking, request.accepted), request.day, request.window)
     if refusal is not None:
         raise refusal

@@ -12,10 +12,10 @@ from shapely.geometry import mapping, shape
 from sqlalchemy import Engine, delete, func, insert
 from sqlmodel import Session, col, select
 
+from bookings.address_match import match_address
 from bookings.districts import District, Districts, merge_districts, read_districts
 from bookings.findings import Finding
 from bookings.gazetteer import Gazetteer, Town, merge_towns, read_towns
-from bookings.geocoding import match_address
 from bookings.located import AddressMatch, Level, Located
 from bookings.models import BoundaryRow, DistrictRow, PinRow, TownRow
 from bookings.privacy import require_clean

@@ -21,9 +21,9 @@ from bookings.privacy import require_clean
 from bookings.request import columns
 from bookings.statuses import LIVE, Status
 from outreach.errors import Busy, Refused
-from outreach.services._bookings import Kept, kept_of, require_booking
+from outreach.services._bookings import Kept, kept_of, require_booking, require_revision
 from outreach.services._intake_city import LONG_LEG, Call, intake_context
-from outreach.services._intake_writes import status_after, wishes_said_on, write, write_new
+from outreach.services._intake_writes import status_after, wishes_said_on, write
 from outreach.services._once import Receipt
 from outreach.services._patience import until_decided
 from outreach.services._promising import Made, Order, put
@@ -66,7 +66,7 @@ class Taken:
         return self.stored and not errors and not self.open_confirms and self.refused_by is None
 
 
-__all__ = ["Call", "Taken", "add", "edit", "merged", "preview", "write_new"]
+__all__ = ["Call", "Taken", "add", "edit", "merged", "preview"]
 
 
 def add(office: Office, call: Call, *, received_at: datetime | None = None, key: str = "") -> Taken:
@@ -84,13 +84,17 @@ def add(office: Office, call: Call, *, received_at: datetime | None = None, key:
     return _once(office, call, "", key, lambda receipt: _store(office, call, None, received_at, receipt))
 
 
-def edit(office: Office, reference: str, call: Call, *, key: str = "") -> Taken:
+def edit(office: Office, reference: str, call: Call, *, key: str = "", seen: int | None = None) -> Taken:
     """Change or add answers of a booking; those not given stay as they are.
 
     Where a window is held or promised and the visit changes (three of us, not two; another house; a wheelchair now),
     its own window is quoted again for the visit as it is now, and the edit stands only with a checked plan for that.
 
+    Args:
+        seen: the revision that was looked at, where the edit is only to stand on that.
+
     Raises:
+        Stale: ``BOOKING_CHANGED`` when the booking has another revision than ``seen``.
         NotFound: ``BOOKING_UNKNOWN``.
         WindowRefused: when the promised window cannot be kept with the change; nothing has changed.
         Refused: ``BOOKING_ENDED``, ``BOOKING_CHANGED``, ``EDIT_SPOILS_BOOKING``, ``KEY_REUSED``.
@@ -102,6 +106,7 @@ def edit(office: Office, reference: str, call: Call, *, key: str = "") -> Taken:
         with reading(office.engine) as session:
             booking = require_booking(session, reference)
             kept = kept_of(session, office, booking)
+        require_revision(booking, seen)
         if Status(booking.status) not in LIVE | {Status.DRAFT}:
             raise Refused("BOOKING_ENDED", reference=reference, status=booking.status)
         full = merged(office, booking, call)

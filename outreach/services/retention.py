@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
 
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, delete, func, or_
+from sqlmodel import Session, SQLModel, col, select
 
 from bookings.models import Booking, BookingChange, BookingFinding, PinRow
 from bookings.statuses import LIVE
 from outreach.services._history import note_booking
 from outreach.services._tallies import band_at_contact
+from outreach.services.accounts import long_over
+from outreach.services.handing_over import erase_handed_over
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import CallAttempt, ServiceDay, Visit, VisitOutcome
+from outreach.storage.web_tables import CountedTries, OwnLink, PublicForm, RecordAccess, WebSession
 
 PERSONAL_TEXTS = (
     "caller_name",
@@ -44,31 +47,66 @@ PERSONAL_VALUES = ("birth_year", "phone_e164", "second_phone_e164", "household_k
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was (or with a dry run would be) erased: bookings, and days whose published papers were removed."""
+    """What was (or with a dry run would be) erased: bookings, and days whose published papers were removed.
+
+    ``looks``: lines of the log of looks; ``leftovers``: sessions, forms, links and counts whose time is over.
+    """
 
     before: Date
     references: tuple[str, ...]
     days: tuple[Date, ...]
+    looks: int = 0
+    leftovers: int = 0
 
 
 def erase_due(office: Office, *, dry_run: bool = False) -> Erased:
     """Erase bookings that ended more than the rules' ``privacy.retention_days`` ago, and the papers of those days.
 
     A booking ends with its visit, or with the last change where it never had one. Live bookings are never touched.
-    History rows stay, without their reasons; plan versions hold references and points, no names.
+    History rows stay, without their reasons; plan versions hold references and points, no names. With them goes what
+    the pages leave behind: lines of the log of looks after ``privacy.access_log_days``, and what has expired.
     """
     before = office.clock.today() - timedelta(days=office.rules.privacy.retention_days)
     with reading(office.engine) as session:
         references = _due(session, office, before)
+        looks, leftovers = _count(session, _old_looks(office)), _count(session, *_expired(office))
     days = _papers_before(office, before)
     if dry_run:
-        return Erased(before, references, days)
+        return Erased(before, references, days, looks, leftovers)
     with writing(office.engine) as session:
+        looks, leftovers = _delete(session, _old_looks(office)), _delete(session, *_expired(office))
+        erase_handed_over(session, office)
         for reference in references:
             _erase(session, office, session.exec(select(Booking).where(Booking.reference == reference)).one())
     for day in days:
         shutil.rmtree(office.settings.published / day.isoformat())
-    return Erased(before, references, days)
+    return Erased(before, references, days, looks, leftovers)
+
+
+Old = tuple[type[SQLModel], ColumnElement[bool]]
+
+
+def _old_looks(office: Office) -> Old:
+    kept_from = office.now() - timedelta(days=office.rules.privacy.access_log_days)
+    return RecordAccess, col(RecordAccess.at) < kept_from
+
+
+def _expired(office: Office) -> tuple[Old, ...]:
+    now = office.now()
+    return (
+        (WebSession, col(WebSession.seen_at) < long_over(office)),
+        (CountedTries, col(CountedTries.ends_at) <= now),
+        (PublicForm, col(PublicForm.expires_at) <= now),
+        (OwnLink, col(OwnLink.expires_at) <= now),
+    )
+
+
+def _count(session: Session, *old: Old) -> int:
+    return sum(session.exec(select(func.count()).select_from(table).where(which)).one() for table, which in old)
+
+
+def _delete(session: Session, *old: Old) -> int:
+    return sum(session.connection().execute(delete(table).where(which)).rowcount for table, which in old)
 
 
 def _due(session: Session, office: Office, before: Date) -> tuple[str, ...]:

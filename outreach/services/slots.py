@@ -8,16 +8,13 @@ from datetime import date as Date
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bookings.findings import Severity
-from bookings.models import Booking
-from bookings.request import columns
-from bookings.statuses import LIVE, Status
-from bookings.wishes import read_wishes
-from outreach.errors import BadInput, Refused
+from bookings.wishes import Wishes
+from outreach.errors import Refused
+from outreach.services._asking import Ask, Subject, stored_subject, subject_of, subject_of_call
 from outreach.services._bookings import require_booking
 from outreach.services._day_state import Candidate, DayState
 from outreach.services._days import glance_at_days
-from outreach.services._intake_city import LONG_LEG, Call
+from outreach.services._intake_city import Call
 from outreach.services._offers import (
     IMPOSSIBLE,
     NOT_FOUND_IN_TIME,
@@ -37,18 +34,17 @@ from outreach.services._quoting import (
     BEYOND_HORIZON,
     LEAD_TIME,
     Asked,
-    asked_by,
+    DayRules,
     day_refusal,
     effort_of,
-    is_wished,
     may_come,
-    quoted_day,
+    quoted_days,
 )
-from outreach.services._session_views import SiteOffer, free_places
-from outreach.services._visits import grid_of, promised_candidate
+from outreach.services._session_views import SiteOffer, free_at, open_sites
+from outreach.services._visits import grid_of, half_of
 from outreach.services._witness import WindowRefused
 from outreach.services.office import Office
-from outreach.services.reception import merged, preview
+from outreach.services.reception import merged
 from outreach.storage.engine import reading
 from routing.problem import Window
 
@@ -68,12 +64,6 @@ __all__ = [
 if TYPE_CHECKING:
     from routing.quote import QuotedDay, Quotes, Refusal, SlotQuote
 
-MAY_HAVE_ONE = LIVE | {Status.NO_SHOW, Status.UNMET}
-"""Bookings that may be given a window, the first or another one."""
-
-NOBODY = "NEW"
-"""The id of a visit that is asked about before there is a booking."""
-
 
 @dataclass(frozen=True, slots=True)
 class SlotsFound:
@@ -86,29 +76,6 @@ class SlotsFound:
     quotes: tuple[Offer, ...]
     refused: tuple[NotOffered, ...]
     places: tuple[SiteOffer, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """For whom windows are looked for: a booking by reference, or answers given on the phone before there is one.
-
-    With both, the booking as these answers (all of them, see :func:`outreach.services.reception.merged`) would make it.
-    ``wish`` is said now and goes before the booking's own wishes.
-    """
-
-    reference: str = ""
-    call: Call | None = None
-    wish: str = ""
-    accept: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    asked: Asked
-    booking: Booking
-
-    def candidate(self, office: Office, window: tuple[int, int]) -> Candidate:
-        return promised_candidate(office, self.booking, window)
 
 
 def find(
@@ -138,28 +105,33 @@ def find(
         Refused: ``BOOKING_INCOMPLETE``, ``NOT_ELIGIBLE``, ``GROUP_TOO_LARGE``.
         PrivacyError: when an answer holds what must never be kept.
     """
-    return _find(office, ask, _subject(office, ask), first, last, thorough=thorough, most=most)
+    subject = subject_of_call(office, ask)
+    return _find(office, ask, subject, first, last, thorough=thorough, most=most)
 
 
 def _find(
     office: Office,
     ask: Ask,
-    subject: _Subject,
+    subject: Subject | None,
     first: Date | None,
     last: Date | None,
     *,
     thorough: bool,
     most: int | None = None,
 ) -> SlotsFound:
-    days = _days_between(office, subject.asked, first, last)
+    """``subject``: ``None`` for the booking as it is stored; it is read with the days, in one state of the database."""
     with reading(office.engine) as session:
+        subject = subject or stored_subject(session, office, ask)
+        days = _days_between(office, subject.asked, first, last)
         states = glance_at_days(session, office, days) if days else {}
+        sites = open_sites(session, days, subject.booking)
     # What the booking has already does not stand in its own way.
     states = {day: without(states[day], subject.booking.reference) for day in sorted(states)}
-    refused, open_days = _sort_out(office, subject, states)
-    offers, others = _quotes(office, subject, open_days, thorough=thorough)
-    with reading(office.engine) as session:
-        towns = Towns(session, (refusal.values.get("visit") for refusal in others))
+    refused, candidate, open_days = _sort_out(office, subject, states)
+    offers, others = _quotes(office, subject.asked.wishes, candidate, open_days, thorough=thorough)
+    if others:
+        with reading(office.engine) as session:
+            towns = Towns(session, (refusal.values.get("visit") for refusal in others))
         refused += [not_offered(refusal, towns) for refusal in others]
     if most is not None:
         offers = offers[:most]
@@ -167,7 +139,7 @@ def _find(
         reference=ask.reference,
         quotes=tuple(offers),
         refused=tuple(with_nearest(sorted(refused, key=place_in_list), offers)),
-        places=free_places(office, days, subject.asked, subject.booking),
+        places=free_at(office, sites, subject.asked, subject.booking),
     )
 
 
@@ -179,7 +151,7 @@ def explain(office: Office, ask: Ask, day: Date, window: tuple[int, int] | None 
     Raises:
         See :func:`find`.
     """
-    subject = _subject(office, ask)
+    subject = subject_of(office, ask)
     wishes = subject.asked.wishes
     # Any time that nothing speaks against is in question here, asked for or not.
     any_time = replace(subject.asked, wishes=replace(wishes, days=(), weekdays=()))
@@ -216,59 +188,6 @@ def instead_of(office: Office, ask: Ask, day: Date, window: tuple[int, int], *, 
     return tuple(Slot(offer.day, offer.opens_s, offer.closes_s) for offer in near[:most])
 
 
-# -- for whom ----------------------------------------------------------------------------------------------------------
-
-
-def _subject(office: Office, ask: Ask) -> _Subject:
-    if ask.call is not None:
-        booking = _imagined(office, ask.call, ask.reference or NOBODY)
-    else:
-        with reading(office.engine) as session:
-            booking = require_booking(session, ask.reference)
-            if booking.lat is None or booking.people is None or booking.status == Status.DRAFT:
-                raise Refused("BOOKING_INCOMPLETE", reference=booking.reference)
-            if Status(booking.status) not in MAY_HAVE_ONE:
-                raise Refused("BOOKING_ENDED", reference=booking.reference, status=booking.status)
-    asked = asked_by(booking, ask.accept)
-    if ask.wish.strip():
-        wishes = read_wishes(ask.wish, today=office.clock.today())
-        wrong = [finding for finding in wishes.findings if finding.severity is Severity.ERROR]
-        if wrong:
-            raise BadInput("WISH_UNUSABLE", findings=wrong)
-        asked = replace(asked, wishes=wishes)
-    return _Subject(asked, booking)
-
-
-def _imagined(office: Office, call: Call, reference: str) -> Booking:
-    """The booking these answers would make, of nobody and nowhere stored."""
-    result = preview(office, call)
-    if result.request is None:
-        from bookings.errors import PrivacyError
-
-        worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
-        raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
-    if result.refused_by is not None:
-        about = [finding for finding in result.findings if finding.code == result.refused_by]
-        raise Refused("NOT_ELIGIBLE", findings=about, rule=result.refused_by)
-    if result.request.lat is None or result.request.lon is None:
-        about = [finding for finding in result.findings if finding.field == "address"]
-        raise BadInput("PLACE_UNKNOWN", findings=about)
-    if result.request.people is None:
-        about = [finding for finding in result.findings if finding.field == "people"]
-        raise BadInput("PEOPLE_NEEDED", findings=about)
-    now = office.now()
-    booking = Booking(
-        id=0,
-        reference=NOBODY,
-        status=Status.REQUESTED.value,
-        received_at=now,
-        changed_at=now,
-        **columns(result.request),
-    )
-    booking.long_leg_ok = LONG_LEG in result.accepted
-    return booking
-
-
 def _days_between(office: Office, asked: Asked, first: Date | None, last: Date | None) -> list[Date]:
     """Service days within reach, and days the resident named although no van goes out on them."""
     today = office.clock.today()
@@ -282,35 +201,41 @@ def _days_between(office: Office, asked: Asked, first: Date | None, last: Date |
 
 
 def _sort_out(
-    office: Office, subject: _Subject, states: Mapping[Date, DayState]
-) -> tuple[list[NotOffered], list[QuotedDay]]:
-    """Days and windows the rules refuse, and the days left to be quoted with the windows in question."""
+    office: Office, subject: Subject, states: Mapping[Date, DayState]
+) -> tuple[list[NotOffered], Candidate | None, list[QuotedDay]]:
+    """What the rules refuse; the visit, and the days left to be quoted for it with the windows in question.
+
+    Where no window is in question there is no visit either.
+    """
     refused: list[NotOffered] = []
-    open_days: list[QuotedDay] = []
-    now = office.now()
+    in_question: list[tuple[DayState, list[tuple[int, int]]]] = []
+    asked, now = subject.asked, office.now()
+    rules = DayRules(office, asked, now)
     for day, state in states.items():
-        wished = bool(subject.asked.wishes.half_days(day))
-        against = day_refusal(office, subject.asked, day) or _state_refusal(state)
+        against = rules.against(day) or _state_refusal(state)
         if against is not None:
-            if wished and (subject.asked.wishes.explicit or against.code not in (LEAD_TIME, BEYOND_HORIZON)):
+            told = asked.wishes.explicit or against.code not in (LEAD_TIME, BEYOND_HORIZON)
+            if told and asked.wishes.allows(day):
                 refused.append(by_rule(day, against))
             continue
-        windows = [
-            window
-            for window in grid_of(office, day, subject.asked.visit_type)
-            if may_come(subject.asked.wishes, day, window)
-        ]
+        halves = asked.wishes.open_halves(day)
+        windows = [window for window in grid_of(office, day, asked.visit_type) if half_of(window) in halves]
         if day == now.date():
             windows = [window for window in windows if window[1] > now.hour * 3600 + now.minute * 60]
-        if not windows:
-            continue
-        place = subject.candidate(office, windows[0]).place
-        quoted = quoted_day(office, state, place, windows, urgent=subject.asked.urgent)
+        if windows:
+            in_question.append((state, windows))
+    if not in_question:
+        return refused, None, []
+    candidate = subject.candidate(office, in_question[0][1][0])
+    open_days: list[QuotedDay] = []
+    for (state, _), quoted in zip(
+        in_question, quoted_days(office, in_question, candidate.place, urgent=asked.urgent), strict=True
+    ):
         if quoted is not None:
             open_days.append(quoted)
-        elif wished:
-            refused.append(NotOffered(day, None, None, "DAY_IN_CONFLICT", NOT_FOUND_IN_TIME, {"date": day}))
-    return refused, open_days
+        elif asked.wishes.allows(state.day):
+            refused.append(NotOffered(state.day, None, None, "DAY_IN_CONFLICT", NOT_FOUND_IN_TIME, {"date": state.day}))
+    return refused, candidate, open_days
 
 
 def _state_refusal(state: DayState) -> Refused | None:
@@ -322,28 +247,21 @@ def _state_refusal(state: DayState) -> Refused | None:
 
 
 def _quotes(
-    office: Office, subject: _Subject, days: Sequence[QuotedDay], *, thorough: bool
+    office: Office, wishes: Wishes, candidate: Candidate | None, days: Sequence[QuotedDay], *, thorough: bool
 ) -> tuple[list[Offer], list[Refusal]]:
     """Offers in the order to read them out, and the refusals of wished windows."""
     from routing.quote import quote_days
 
-    wishes = subject.asked.wishes
-    if not days:
+    if candidate is None or not days:
         return [], []
-    candidate = subject.candidate(office, (days[0].windows[0].opens_s, days[0].windows[0].closes_s))
-    today = office.clock.today()
+    visit, place, today = candidate.visit, candidate.place, office.clock.today()
+    halves_wished = {day.date: wishes.half_days(day.date) for day in days}
 
     def quoted(some: Sequence[QuotedDay], seconds: float) -> Quotes:
-        return quote_days(
-            candidate.visit,
-            candidate.place,
-            some,
-            effort=effort_of(office, seconds),
-            earlier_is_better_from=today,
-        )
+        return quote_days(visit, place, some, effort=effort_of(office, seconds), earlier_is_better_from=today)
 
     def wished(quote: SlotQuote | Refusal) -> bool:
-        return is_wished(wishes, quote.date, (quote.window.opens_s, quote.window.closes_s))
+        return half_of((quote.window.opens_s, quote.window.closes_s)) in halves_wished[quote.date]
 
     found = quoted(days, 0.0)
     quotes, refusals = list(found.quotes), [refusal for refusal in found.refused if wished(refusal)]

@@ -8,6 +8,7 @@ when it writes, on either database. Slow work (geocoding, travel times, solving,
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,8 +139,34 @@ def writing(engine: Engine) -> Iterator[Session]:
             :func:`outreach.errors.present` calls it ``DATABASE_BUSY``.
     """
     with (
+        _turn(engine),
         engine.connect().execution_options(writing=True) as connection,
         Session(connection, expire_on_commit=False) as session,
     ):
         yield session
         session.commit()
+
+
+_turns: dict[str, threading.Lock] = {}
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """The turn of this thread among the writers of this process, on the embedded database.
+
+    SQLite lets whoever waits for its lock ask again at growing intervals, so that of many writers some wait long while
+    others pass; threads of one process wait for each other here, and only other processes are left to SQLite's way.
+
+    Raises:
+        Busy: ``DATABASE_BUSY`` when the turn did not come within ``BUSY_TIMEOUT_MS``.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    lock = _turns.setdefault(str(engine.url.database), threading.Lock())
+    if not lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise Busy("DATABASE_BUSY")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -41,19 +41,24 @@ def upgrade(engine: Engine, *, backups: Path, now: datetime) -> Path | None:
     """
     if current_revision(engine) == HEAD:
         return None
+    with rebuilding(engine) as connection:
+        before = _revision(connection)
+        if before == HEAD:  # somebody else was faster
+            return None
+        backup = None if before is None else back_up(engine, backups=backups, now=now)
+        climb(connection, HEAD)
+    return backup
+
+
+def climb(connection: Connection, revision: str) -> None:
+    """Bring the tables to a migration, inside the transaction of that connection."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with _rebuilding(engine) as connection:
-        before = _revision(connection)
-        if before == HEAD:  # somebody else was faster
-            return None
-        backup = None if before is None else back_up(engine, backups=backups, now=now)
-        config.attributes["connection"] = connection
-        command.upgrade(config, HEAD)
-    return backup
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def back_up(engine: Engine, *, backups: Path, now: datetime) -> Path:
@@ -83,7 +88,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _rebuilding(engine: Engine) -> Iterator[Connection]:
+def rebuilding(engine: Engine) -> Iterator[Connection]:
     """A transaction in which tables may be rebuilt.
 
     SQLite changes a table by making it anew and dropping the old one, and dropping it would delete, by cascade, what

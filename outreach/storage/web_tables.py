@@ -49,13 +49,16 @@ class WebSession(SQLModel, table=True):
     """A visitor of the pages, signed in or not (the public form): ended by idleness, by age, or by somebody's word."""
 
     __tablename__ = "web_session"
-    __table_args__ = (Index("ix_web_session_account_id", "account_id"), Index("ix_web_session_seen_at", "seen_at"))
+    __table_args__ = (Index("ix_web_session_account_id", "account_id"), Index("ix_web_session_seen_at", "seen_at"), Index("ix_web_session_looking_at", "looking_at"))
 
     id_sha256: str = Field(primary_key=True)
     account_id: int | None = Field(default=None, sa_column=Column(ForeignKey("account.id"), nullable=True))
     csrf: str
     created_at: datetime = Field(sa_column=Column(AwareTime, nullable=False))
     seen_at: datetime = Field(sa_column=Column(AwareTime, nullable=False))
+    looking_at: str = ""
+    """The booking that is open on this screen, so that two clerks on one record see each other."""
+    looked_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
     ended_at: datetime | None = Field(default=None, sa_column=Column(AwareTime))
 
 

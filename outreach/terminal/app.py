@@ -23,11 +23,13 @@ from outreach.terminal import (
     installation,
     maps,
     plans,
+    serving,
     sessions,
     sheets,
     shifts,
     slots,
     staff,
+    users,
     vans,
     visits,
 )
@@ -87,7 +89,7 @@ def build(words: Words) -> Any:
         rich_markup_mode=None,
     )
     app.callback(no_args_is_help=True)(_options)
-    for module in (demo, installation, files, sheets):
+    for module in (demo, installation, serving, files, sheets):
         module.add_to(app)
     for name, module in _NOUNS.items():
         noun = typer.Typer(help=f"help.{name}", no_args_is_help=True, rich_markup_mode=None)
@@ -113,6 +115,7 @@ _NOUNS: Mapping[str, Any] = {
     "calls": calls,
     "map": maps,
     "slots": slots,
+    "user": users,
 }
 
 

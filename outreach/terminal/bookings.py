@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from outreach.terminal import ledger, promises
+from outreach.terminal import ledger, promises, records
 from outreach.terminal.context import Terminal, plain, print_json, terminal_of
 from outreach.terminal.options import ACCEPT, JSON, KEY, REFERENCE, WHY, with_answers
 from outreach.terminal.parsing import bytes_of, point_of, reference_of
@@ -28,9 +28,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("list", help="help.booking.list")(list_)
     promises.add_to(app)
     app.command("import", help="help.booking.import")(import_)
+    app.command("export-requests", help="help.booking.export_requests")(export_requests)
     app.command("template", help="help.booking.template")(template)
     app.command("erase", help="help.booking.erase")(erase)
     ledger.add_to(app)
+    records.add_to(app)
 
 
 TOWN = typer.Option("", "--town", metavar="TEXT", help="help.booking.town")
@@ -80,6 +82,18 @@ def edit(
     call = _call(answers or {}, accept, town, at, household_reason, why)
     with promises.saying_why_not(terminal, as_json, lambda changed: as_edited(terminal.office, changed, call)):
         _tell(terminal, lambda: change(terminal.office, reference_of(reference), call, key=key), as_json)
+    if not as_json:
+        _tell_kept(terminal, reference_of(reference))
+
+
+def _tell_kept(terminal: Terminal, reference: str) -> None:
+    """That the window read out before the change is still the one: what the caller asks next."""
+    from outreach.services.lookup import show as look_up
+
+    card, words = look_up(terminal.office, reference), terminal.words
+    if card.promise is not None:
+        day, opens_s, closes_s = card.promise
+        terminal.say("terminal.booking.kept", date=day, window=words.window(opens_s, closes_s))
 
 
 def _call(answers: dict[str, str], accept: list[str], town: str, at: str, reason: str, why: str) -> Call:
@@ -335,6 +349,7 @@ def import_(
         terminal.json(
             {
                 "rows": done.rows,
+                "known": done.known,
                 "references": list(done.references),
                 "statuses": [status.value for status in done.statuses],
                 "findings": told(done.findings, terminal.words),
@@ -342,8 +357,28 @@ def import_(
         )
         return
     terminal.say("terminal.booking.dry_run" if dry_run else "terminal.booking.imported", rows=done.rows)
+    if done.known:
+        terminal.say("terminal.booking.known_requests", requests=done.known)
     for finding in done.findings:
         typer.echo(f"{finding.code}: {finding_sentence(finding, terminal.words)}", err=True)
+
+
+def export_requests(
+    ctx: typer.Context,
+    file: Path = typer.Argument(..., metavar="FILE", help="help.booking.requests_file"),
+    again: bool = typer.Option(False, "--again", help="help.booking.again"),
+    as_json: bool = JSON,
+) -> None:
+    """Write what the public form took that stands alone, as a file for ``booking import``."""
+    terminal = terminal_of(ctx)
+    from outreach.services.handing_over import export_requests as write
+
+    done = write(terminal.office, file, terminal.words, again=again)
+    if as_json:
+        terminal.json(done)
+        return
+    terminal.say("terminal.booking.exported_requests", requests=len(done.numbers))
+    terminal.progress("terminal.written", file=str(file))
 
 
 def template(

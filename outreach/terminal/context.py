@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from outreach.services.office import Office
 
 
-LOOKING = frozenset({"show", "list", "template", "match", "check", "export"})
+LOOKING = frozenset({"show", "list", "template", "match", "check", "export", "seen"})
 """Commands (their last word) that neither write nor plan: to them it is all one whether the rules changed."""
 
 

@@ -1,4 +1,6 @@
-"""``outreach init`` and ``outreach doctor``: an installation set up, and looked over."""
+"""``outreach init``, ``doctor``, ``backup``, ``restore``: an installation set up, looked over, copied, put back."""
+
+from pathlib import Path
 
 import typer
 
@@ -10,6 +12,8 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("init", help="help.init")(init)
     app.command("doctor", help="help.doctor")(doctor)
+    app.command("backup", help="help.backup")(backup)
+    app.command("restore", help="help.restore")(restore)
 
 
 def init(
@@ -60,3 +64,35 @@ def doctor(ctx: typer.Context, as_json: bool = JSON) -> None:
             typer.echo(f"{mark}  {terminal.words.say(f'doctor.{diagnosis.code}', **diagnosis.values)}")
     if any(diagnosis.level == "error" for diagnosis in found):
         raise typer.Exit(1)
+
+
+def backup(
+    ctx: typer.Context,
+    to: Path = typer.Option(None, "--to", metavar="DIR", help="help.backup.to"),
+    as_json: bool = JSON,
+) -> None:
+    """Copy the database."""
+    terminal = terminal_of(ctx)
+    from outreach.services import backups
+
+    made = backups.make(terminal.settings, to)
+    if as_json:
+        terminal.json(made)
+        return
+    terminal.say("terminal.backup.made", file=str(made.file), kilobytes=-(-made.size_bytes // 1024))
+
+
+def restore(
+    ctx: typer.Context,
+    file: Path = typer.Argument(..., metavar="FILE", help="help.restore.file"),
+    as_json: bool = JSON,
+) -> None:
+    """Put a backup back."""
+    terminal = terminal_of(ctx)
+    from outreach.services import backups
+
+    done = backups.restore(terminal.settings, file)
+    if as_json:
+        terminal.json(done)
+        return
+    terminal.say("terminal.restore.done", file=str(done.file), revision=done.revision)

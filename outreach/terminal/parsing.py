@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date as Date
 from pathlib import Path
 
 from outreach.errors import BadInput, NotFound
 
-_CLOCK = re.compile(r"([0-2]?\d):([0-5]\d)\Z")
+_CLOCK = re.compile(r"([0-2]?\d):([0-5]\d)\Z", re.ASCII)
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ーｰ～〜~", "-"))
+
+
+def half_width(text: str) -> str:
+    """The text as it would be typed without a Japanese keyboard: ASCII digits, colons, dashes, no blanks around it."""
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
 
 
 def day_of(text: str) -> Date:
-    """A date as ``2026-11-24``.
+    """A date as ``2026-11-24``, or as Japan writes it, ``2026/11/24``; digits of any width.
 
     Raises:
         BadInput: ``DATE_UNREADABLE``.
     """
+    plain = half_width(text)
+    parts = plain.split("/")
     try:
-        return Date.fromisoformat(text.strip())
-    except ValueError:
+        return Date(*map(int, parts)) if len(parts) == 3 else Date.fromisoformat(plain)
+    except (ValueError, OverflowError):
         raise BadInput("DATE_UNREADABLE") from None
 
 
@@ -29,7 +38,7 @@ def clock_of(text: str) -> int:
     Raises:
         BadInput: ``TIME_UNREADABLE``.
     """
-    match = _CLOCK.match(text.strip())
+    match = _CLOCK.match(half_width(text))
     if match is None or int(match[1]) > 23:
         raise BadInput("TIME_UNREADABLE")
     return int(match[1]) * 3600 + int(match[2]) * 60
@@ -41,7 +50,7 @@ def window_of(text: str) -> tuple[int, int]:
     Raises:
         BadInput: ``WINDOW_UNREADABLE``.
     """
-    first, dash, last = text.replace("～", "-").replace("〜", "-").partition("-")
+    first, dash, last = half_width(text).partition("-")
     if not dash:
         raise BadInput("WINDOW_UNREADABLE")
     opens_s, closes_s = clock_of(first), clock_of(last)
@@ -79,7 +88,7 @@ def point_of(text: str) -> tuple[float, float]:
     Raises:
         BadInput: ``POINT_UNREADABLE``.
     """
-    first, comma, second = text.partition(",")
+    first, comma, second = half_width(text).partition(",")
     try:
         lat, lon = float(first), float(second)
     except ValueError:

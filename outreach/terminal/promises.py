@@ -200,7 +200,10 @@ def _tell_confirmed(terminal: Terminal, done: object, as_json: bool) -> None:
     )
     if done.moved_from is not None:
         day, opens_s, closes_s = done.moved_from
-        terminal.say("terminal.booking.moved", date=day, opens_s=opens_s, closes_s=closes_s)
+        if opens_s == closes_s:  # a place at a hall: a time, no window
+            terminal.say("terminal.session.instead_of", date=day, opens_s=opens_s)
+        else:
+            terminal.say("terminal.booking.moved", date=day, opens_s=opens_s, closes_s=closes_s)
 
 
 def _plain(terminal: Terminal, done: object) -> dict[str, object]:

@@ -53,16 +53,21 @@ def find(
 ) -> None:
     """List the windows that can be kept."""
     terminal = terminal_of(ctx)
+    from outreach.errors import BadInput
     from outreach.services import slots
 
+    begin, end = day_of(first) if first else None, day_of(last) if last else None
+    if begin is not None and end is not None and end < begin:
+        raise BadInput("PERIOD_BACKWARDS", first=begin, last=end)
     found = slots.find(
         terminal.office,
         _ask(reference, address, people, under_15, access, visit_type, town, at, wish, accept),
-        first=day_of(first) if first else None,
-        last=day_of(last) if last else None,
+        first=begin,
+        last=end,
         thorough=thorough,
         most=limit or None,
     )
+    _doubt_wish(terminal, wish)
     _show(terminal, found, as_json, none="terminal.slots.none")
 
 
@@ -92,6 +97,7 @@ def explain(
         day_of(date),
         window_of(window) if window else None,
     )
+    _doubt_wish(terminal, wish)
     _show(terminal, found, as_json)
 
 
@@ -130,6 +136,21 @@ def _ask(
         pin=point_of(at) if at else None,
     )
     return Ask(call=call, wish=wish, accept=codes)
+
+
+def _doubt_wish(terminal: Terminal, wish: str) -> None:
+    """Say what of a wish was not understood: the windows are then offered as if it had not been said."""
+    if not wish.strip():
+        return
+    from bookings.wishes import read_wishes
+    from outreach.errors import finding_action, finding_sentence
+
+    for finding in read_wishes(wish, today=terminal.office.clock.today()).findings:
+        severity = terminal.words.say(f"severity.{finding.severity.value}")
+        typer.echo(f"{severity} {finding.code}: {finding_sentence(finding, terminal.words)}", err=True)
+        action = finding_action(finding, terminal.words)
+        if action:
+            typer.echo(f"    {action}", err=True)
 
 
 def _show(terminal: Terminal, found: SlotsFound, as_json: bool, *, none: str = "") -> None:
@@ -179,8 +200,15 @@ def _print_places(terminal: Terminal, found: SlotsFound) -> None:
         )
 
 
+FOLDED_FROM = 3
+"""So many days that are refused in the same words are one line: a screen of them hides what is offered."""
+
+
 def print_refused(terminal: Terminal, refused: Iterable[NotOffered]) -> None:
-    """Each refusal with the sentence to say; windows of a day that have the same sentence together."""
+    """Each refusal with the sentence to say; windows of a day that have the same sentence together.
+
+    Days that differ in nothing but their date are one line, with the sentence of the first of them.
+    """
     from outreach.spoken import say_refusal
 
     words = terminal.words
@@ -188,10 +216,18 @@ def print_refused(terminal: Terminal, refused: Iterable[NotOffered]) -> None:
     for entry in refused:
         when = "" if entry.opens_s is None else words.window(entry.opens_s, entry.closes_s or 0)
         together.setdefault((entry.day, say_refusal(entry, words)), []).append(when)
-    rows = [
-        (words.date(day), words.listing([when for when in windows if when]), sentence)
-        for (day, sentence), windows in together.items()
-    ]
+    alike: dict[tuple[str, ...], list[Date]] = {}
+    for (day, sentence), windows in together.items():
+        alike.setdefault((sentence.replace(words.date(day), ""), *windows), []).append(day)
+    rows: list[tuple[str, str, str]] = []
+    for (day, sentence), windows in together.items():
+        days = alike[sentence.replace(words.date(day), ""), *windows]
+        when = words.date(day)
+        if len(days) >= FOLDED_FROM:
+            if day != days[0]:
+                continue
+            when = words.say("terminal.slots.several_days", first=day, last=days[-1], days=len(days))
+        rows.append((when, words.listing([window for window in windows if window]), sentence))
     if rows:
         terminal.table([f"terminal.column.{name}" for name in ("day", "slot", "why_not")], rows)
 

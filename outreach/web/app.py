@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from outreach.services.office import Office
-from outreach.web import accounts, assets, style
+from outreach.web import accounts, assets, records, style
 from outreach.web.desk import router as desk
 from outreach.web.guard.admission import admit
 from outreach.web.guard.frontier import Frontier
@@ -53,6 +53,7 @@ def create_app(
     app.include_router(style.router)
     if Part.DESK in parts:
         app.include_router(accounts.router)
+        app.include_router(records.router)
         app.include_router(desk)
     if Part.PUBLIC in parts:
         app.include_router(public)

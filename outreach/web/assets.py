@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from outreach.errors import NotFound
+from outreach.web.app_parts import home_of
 from outreach.web.doors import ANYBODY, door
 from outreach.web.guard.cookies import set_language
 from outreach.web.pages import STATIC, static_bytes
-from outreach.web.visitor import LANGUAGE_COOKIE
+from outreach.web.visitor import LANGUAGE_COOKIE, visitor_of
 from outreach.words import LANGUAGES
 
 router = APIRouter()
@@ -37,7 +38,8 @@ def healthz() -> Response:
 @door(ANYBODY)
 def start(request: Request) -> Response:
     """The way in: the desk where there is one, else the form."""
-    return RedirectResponse("/desk" if "desk" in request.app.state.parts else "/book", status_code=303)
+    has_desk = "desk" in request.app.state.parts
+    return RedirectResponse(home_of(visitor_of(request).role) if has_desk else "/book", status_code=303)
 
 
 @router.get("/language")

@@ -21,9 +21,11 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 async def _fields(request: Request) -> Mapping[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
-    if kind == JSON:
+    if not body:
+        found: dict[str, str] = {}
+    elif kind == JSON:
         found = _of_json(body)
-    elif kind == FORM or not body:
+    elif kind == FORM:
         found = _of_form(body)
     else:
         raise BadInput("FORM_UNREADABLE")
@@ -44,7 +46,7 @@ def _of_form(body: bytes) -> dict[str, str]:
         pairs = parse_qsl(
             body.decode("utf-8"),
             keep_blank_values=True,
-            strict_parsing=bool(body),
+            strict_parsing=True,
             encoding="utf-8",
             errors="strict",
             max_num_fields=MOST_FIELDS,

@@ -66,6 +66,13 @@ def _file(name: str) -> bytes:
     return (resources.files("outreach.web") / "static" / name).read_bytes()
 
 
+def load_templates() -> None:
+    """Compile every template, so that nobody waits for one."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(

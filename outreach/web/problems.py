@@ -7,15 +7,21 @@ import logging
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outreach.errors import BadInput, NotFound, OutreachError, Presented, Refused, present
+from bookings.errors import BookingsError
+from outreach.errors import BadInput, NotFound, OutreachError, Presented, Refused, TooMany, present
 from outreach.web.app_parts import start_of
+from outreach.web.guard.access import note_refused
 from outreach.web.guard.admission import PasswordFirst, SignInFirst
 from outreach.web.guard.frontier import BodyTooLarge
 from outreach.web.pages import page
 from outreach.web.visitor import words_of
+
+TELLABLE = (OutreachError, BookingsError)
+"""What a page tells beside its own form, instead of a page of its own."""
 
 _log = logging.getLogger("outreach.web")
 
@@ -39,14 +45,30 @@ def answer(request: Request, error: BaseException) -> Response:
     if told.http_status >= 500:
         # The class and the code, never the exception's own text: it may hold what somebody typed.
         _log.error("%s %s: %s (%s)", request.method, _route(request), told.code, type(error).__name__)
+    response: Response
     if wants_json(request):
-        return JSONResponse(as_json(told), status_code=told.http_status)
-    return page(request, "problem.html", status=told.http_status, told=told, start=start_of(request))
+        response = JSONResponse({**as_json(told), **_field(error)}, status_code=told.http_status)
+    else:
+        response = page(request, "problem.html", status=told.http_status, told=told, start="/")
+    response.headers.update(retry_after(error))
+    return response
+
+
+def retry_after(error: BaseException) -> dict[str, str]:
+    """The header that tells a programme when it may try again, where the error knows."""
+    minutes = error.values.get("minutes") if isinstance(error, TooMany) else None
+    return {"Retry-After": str(minutes * 60)} if isinstance(minutes, int) else {}
 
 
 def as_json(told: Presented) -> dict[str, object]:
     """An error as our scripts read it."""
     return {"code": told.code, "sentence": told.sentence, "action": told.action, "details": list(told.details)}
+
+
+def _field(error: BaseException) -> dict[str, str]:
+    """The name of the field that an error is about, where it knows one: a script of ours empties it."""
+    field = dict(getattr(error, "values", {})).get("field")
+    return {"field": field} if isinstance(field, str) else {}
 
 
 def _route(request: Request) -> str:
@@ -100,4 +122,10 @@ class Boundary:
         except Exception as error:
             if begun or scope["type"] != "http":
                 raise
-            await answer(Request(scope), error)(scope, receive, send)
+            request = Request(scope)
+            if isinstance(error, NotFound):
+                try:
+                    await run_in_threadpool(note_refused, request)
+                except Exception as unnoted:
+                    error = unnoted
+            await answer(request, error)(scope, receive, send)

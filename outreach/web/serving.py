@@ -6,33 +6,58 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import threading
 from collections.abc import Sequence
 
 import uvicorn
 from fastapi import FastAPI
 
-from outreach.programme.settings import settings_from
-from outreach.services.office import open_office
+from outreach.programme.settings import (
+    SERVE_DEMO_VARIABLE,
+    SERVE_HTTPS_VARIABLE,
+    SERVE_PARTS_VARIABLE,
+    settings_from,
+)
+from outreach.services.office import Office, open_office
 from outreach.web.app import Part, create_app
+from outreach.web.pages import load_templates
 
-_PARTS, _DEMO, _HTTPS = "OUTREACH_SERVE_PARTS", "OUTREACH_SERVE_DEMO", "OUTREACH_SERVE_HTTPS"
 LONGEST_WAIT_FOR_A_REQUEST_S = 5
-THREADS = 40
+
+LONGEST_WAIT_AT_THE_END_S = 20
+"""After the word to stop, requests under way are answered; none of them may take longer than this."""
+
+WARM_AFTER_S = 1.0
+"""The first answers come first."""
 
 
 def app_from_environ() -> FastAPI:
     """The pages that the environment of this process asks for; made anew in every process of a server."""
     office = open_office(settings_from(os.environ), who="web", channel="web")
-    only = os.environ.get(_PARTS, "")
+    only = os.environ.get(SERVE_PARTS_VARIABLE, "")
     parts = tuple(Part(part) for part in only.split(",")) if only else tuple(Part)
-    return create_app(
+    app = create_app(
         office,
         parts=parts,
         offers_windows=Part.DESK in parts,
-        demo=os.environ.get(_DEMO) == "1",
-        behind_https=os.environ.get(_HTTPS) == "1",
+        demo=os.environ.get(SERVE_DEMO_VARIABLE) == "1",
+        behind_https=os.environ.get(SERVE_HTTPS_VARIABLE) == "1",
     )
+    background = threading.Timer(WARM_AFTER_S, _warm, (office,))
+    background.daemon = True
+    background.start()
+    return app
+
+
+def _warm(office: Office) -> None:
+    """Load what the first call needs. What cannot be loaded now tells whoever needs it."""
+    with contextlib.suppress(Exception):
+        from outreach.services.warming import warm
+
+        load_templates()
+        warm(office)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,12 +73,13 @@ def main(arguments: Sequence[str]) -> int:
         host=options.host,
         port=options.port,
         workers=options.workers,
-        proxy_headers=os.environ.get(_HTTPS) == "1",
+        proxy_headers=os.environ.get(SERVE_HTTPS_VARIABLE) == "1",
         forwarded_allow_ips="127.0.0.1",
         server_header=False,
         access_log=False,  # an address with a reference or a link in it belongs in no log
         log_level="warning",
         timeout_keep_alive=LONGEST_WAIT_FOR_A_REQUEST_S,
+        timeout_graceful_shutdown=LONGEST_WAIT_AT_THE_END_S,
         h11_max_incomplete_event_size=16 * 1024,
     )
     return 0

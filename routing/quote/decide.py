@@ -17,7 +17,7 @@ from routing.quote.exhaustive import Driven, exhaustive_routes
 from routing.quote.insertion import insert_everywhere
 from routing.quote.offers import Fit, Inserter
 from routing.quote.rank import Priced, rank
-from routing.quote.refusals import refuse_alone, refuse_crowded, with_nearest
+from routing.quote.refusals import refuse_alone, refuse_crowded, rivals_of, with_nearest
 from routing.quote.research import Purse, search_routes
 from routing.quote.slots import (
     Effort,
@@ -134,8 +134,8 @@ def _alone_out_of_reach(
     grid = tuple(sorted({window for row in rows for window in undecided[row]}))
     asked = [days[row] for row in rows]
     alone = insert_everywhere(visit, asked, [day.routes.empty_table for day in asked], grid, weights)
-    for row, possible in zip(rows, alone.fits.any(axis=1).tolist(), strict=True):
-        reached = {window for window, can in zip(grid, possible, strict=True) if can}
+    for at, row in enumerate(rows):
+        reached = {window for window, can in zip(grid, alone.fits[at].any(axis=0).tolist(), strict=True) if can}
         out_of_reach[row] = [window for window in undecided[row] if window not in reached]
     return out_of_reach
 
@@ -206,6 +206,7 @@ class _Rest:
         """Why the rest is refused: kept free, passed by now, out of reach, or crowded out."""
         day, found = self._day, {}
         freed = self._without_reserves_and_clock(windows)
+        rivals = rivals_of(self._visit, day)
         for window in windows:
             verdict = Verdict.IMPOSSIBLE if window in impossible else Verdict.NOT_FOUND_IN_TIME
             if window in freed:
@@ -214,7 +215,7 @@ class _Rest:
             elif window in self._out_of_reach:
                 found |= self._alone([window], verdict)
             else:
-                found[window] = refuse_crowded(self._visit, day, window, verdict)
+                found[window] = refuse_crowded(self._visit, day, window, verdict, rivals)
         return found
 
     def _without_reserves_and_clock(self, windows: Sequence[Window]) -> dict[Window, RefusalReason]:

@@ -33,17 +33,22 @@ def refuse_alone(
     return found
 
 
-def refuse_crowded(visit: Visit, day: QuotedDay, window: Window, verdict: Verdict) -> Refusal:
+def rivals_of(visit: Visit, day: QuotedDay) -> list[DrivingVan]:
+    """The vans that may serve the visit and have others to serve."""
+    return [van for van in day.routes.driving_vans if crew_refusal(van.shift, visit) is None]
+
+
+def refuse_crowded(
+    visit: Visit, day: QuotedDay, window: Window, verdict: Verdict, rivals: Sequence[DrivingVan]
+) -> Refusal:
     """The refusal of a window that promises are in the way of, and the promise to name.
 
-    Of every van that may serve the visit the stop whose service lies nearest to the window is in its way; the one
-    named is that of the van that is nearest by then.
+    Of every van among ``rivals`` (:func:`rivals_of`) the stop whose service lies nearest to the window is in its way;
+    the one named is that of the van that is nearest by then.
     """
     nearest: tuple[float, int, str] | None = None
     values: dict[str, object] = {}
-    for van in day.routes.driving_vans:
-        if crew_refusal(van.shift, visit) is not None:
-            continue
+    for van in rivals:
         at, apart_s = _nearest_in_time(van, window, visit.service_s)
         driving_s = day.to_new_s[van.places[at]]
         rival = (_INFINITE if driving_s is None else driving_s, apart_s, van.shift.id)

@@ -45,6 +45,10 @@ _VALUES = {
 
 FOLDERS = (
     ("outreach/terminal", "the commands"),
+    ("outreach/web", "the pages"),
+    ("outreach/web/guard", "what stands between the network and the pages"),
+    ("outreach/web/desk", "what a clerk has in front"),
+    ("outreach/web/public", "the form for residents"),
     ("outreach/services", "the use cases"),
     ("outreach/programme", "how the city runs"),
     ("outreach/storage", "the database"),

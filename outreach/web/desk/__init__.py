@@ -1,17 +1,11 @@
-"""``/desk``: the page a clerk has in front while a resident is on the line."""
+"""``/desk``: what a clerk has in front while a resident is on the line, and the lists around the calls."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from outreach.web.doors import DESK, door
-from outreach.web.pages import page
+from outreach.web.desk import call, lists, papers, promises
 
 router = APIRouter()
-
-
-@router.get("/desk")
-@door(DESK)
-def desk(request: Request) -> Response:
-    """An empty call."""
-    return page(request, "desk/call.html")
+for part in (call, promises, lists, papers):
+    router.include_router(part.router)

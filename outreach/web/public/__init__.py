@@ -1,17 +1,12 @@
-"""``/book``: the form for residents and their families, one question a page."""
+"""``/book`` and ``/my``: the form for residents and their families, one question a page, and a page of their own."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from outreach.web.doors import ANYBODY, door
-from outreach.web.pages import page
+from outreach.web.public import choosing, form, own
 
 router = APIRouter()
-
-
-@router.get("/book")
-@door(ANYBODY)
-def start(request: Request) -> Response:
-    """What the service is, and what will be asked."""
-    return page(request, "public/start.html")
+router.include_router(form.router)
+router.include_router(choosing.router)
+router.include_router(own.router)

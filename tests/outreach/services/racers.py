@@ -18,10 +18,13 @@ from outreach.programme.settings import Settings
 from outreach.services import desk, slots
 from outreach.services.office import Office, open_office
 from routing import quote as _quote  # noqa: F401 - loaded before the processes are forked, not in each of them
+from tests.outreach import once
 from tests.outreach.city import MORNING, TUESDAY
 
 STARTS_IN_S = 0.5
 """How long after a race was called all processes have their threads at the line."""
+
+once.compile_once()  # in every process that races, however many offices it opens
 
 Slot = tuple[Date, int, int]
 

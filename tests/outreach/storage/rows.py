@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-import outreach.storage.tables  # noqa: F401  (fills the metadata)
+import outreach.storage.tables  # (fills the metadata)
+import outreach.storage.web_tables  # noqa: F401
 from bookings.models import AwareTime, metadata
 
 AT = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
@@ -47,6 +48,8 @@ DAY_ROW: Row = {"id": 2, "day": date(2026, 11, 25)}
 CALL: Row = {"id": 1, "booking_id": 1, "day": DAY, "at": AT, "outcome": "reached"}
 CHANGE: Row = {"id": 1, "service_day_id": 1, "at": AT}
 LEAVE: Row = {"id": 2, "staff_id": "s-01", "first_day": DAY, "last_day": DAY}
+ACCOUNT: Row = {"id": 2, "name": "ito", "role": "clerk"}
+LOOK: Row = {"id": 1, "at": AT, "who": "sato", "reference": "B00001", "what": "view"}
 DOWN: Row = {"id": 1, "van_id": "van-1", "first_day": DAY, "last_day": DAY}
 
 WORLD: list[tuple[str, Row]] = [
@@ -78,6 +81,12 @@ WORLD: list[tuple[str, Row]] = [
     ),
     ("site_place", {**PLACE, "id": 1, "start_s": 36000, "state": "promised", "booking_id": 1}),
     ("visit_outcome", {"id": 1, "booking_id": 1, "day": DAY, "outcome": "visited", "people": 2, "at": AT}),
+    ("account", {"id": 1, "name": "sato", "role": "clerk"}),
+    ("web_session", {"id_sha256": "a", "account_id": 1}),
+    ("counted_tries", {"key": "a", "tries": 1}),
+    ("public_form", {"id_sha256": "a"}),
+    ("own_link", {"token_sha256": "a", "booking_id": 1}),
+    ("handed_over", {"id": 1, "number": "W00001"}),
 ]
 """A row of each table that the cases below collide with. Columns not named are filled in by :func:`full`."""
 
@@ -210,6 +219,19 @@ CASES: list[tuple[str, str, Row]] = [
     ("fk_site_place_booking_id_booking", "site_place", {**PLACE, "state": "promised", "booking_id": 9}),
     ("uq_site_place_site_session_id_start_s_seat", "site_place", {**PLACE, "start_s": 36000}),
     ("uq_site_place_one_promise", "site_place", {**PLACE, "state": "promised", "booking_id": 1}),
+    ("ck_account_role_known", "account", {**ACCOUNT, "role": "king"}),
+    ("ck_account_role_known", "account", {**ACCOUNT, "role": "Clerk"}),
+    ("pk_account", "account", {**ACCOUNT, "id": 1}),
+    ("uq_account_name", "account", {**ACCOUNT, "name": "sato"}),
+    ("fk_web_session_account_id_account", "web_session", {"id_sha256": "b", "account_id": 9}),
+    ("pk_web_session", "web_session", {"id_sha256": "a"}),
+    ("ck_counted_tries_counted", "counted_tries", {"key": "b", "tries": -1}),
+    ("pk_counted_tries", "counted_tries", {"key": "a"}),
+    ("ck_record_access_what_known", "record_access", {**LOOK, "what": "steal"}),
+    ("pk_public_form", "public_form", {"id_sha256": "a"}),
+    ("fk_own_link_booking_id_booking", "own_link", {"token_sha256": "b", "booking_id": 9}),
+    ("pk_own_link", "own_link", {"token_sha256": "a", "booking_id": 1}),
+    ("uq_handed_over_number", "handed_over", {"id": 2, "number": "W00001"}),
     ("ck_rules_in_force_only_one", "rules_in_force", {"id": 2, "since": AT}),
     ("ck_shift_crew_two_seats", "shift_crew", {**CREW, "seat": 3}),
     ("ck_shift_crew_two_seats", "shift_crew", {**CREW, "seat": 0}),

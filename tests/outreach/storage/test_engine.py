@@ -133,7 +133,7 @@ def test_a_writer_that_finds_the_lock_taken_for_too_long_is_told_that_the_databa
     with writing(engine) as session:
         session.add(ServiceDay(day=DAY))
         session.flush()
-        with pytest.raises(DBAPIError) as caught, writing(engine) as second:
+        with pytest.raises((DBAPIError, Busy)) as caught, writing(engine) as second:
             second.exec(select(ServiceDay)).all()
     assert (present(caught.value, Words("en")).code, days(engine)) == ("DATABASE_BUSY", [DAY])
     with writing(engine) as session:  # and the next one gets it

@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ import pytest
 
 from outreach.programme.settings import DATABASE_FILE
 from outreach.terminal.app import run
+from tests.outreach import once
+
+once.build_commands_once()
 
 NOW = "2026-11-20T16:00"
 """A Friday afternoon; Monday the 23rd is a holiday, the vans go out again on Tuesday the 24th."""
@@ -123,7 +126,7 @@ def answers(**changed: str) -> list[str]:
 
 
 @pytest.fixture
-def take(console: Console) -> Iterator[Take]:
+def take(console: Console) -> Take:
     """Takes a good booking and returns its reference."""
 
     def take_one(*options: str, **changed: str) -> str:

@@ -117,8 +117,11 @@ def test_every_command_that_shows_something_can_show_it_as_json() -> None:
     assert without == writes_a_file | prints_json_anyway
 
 
-def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp_path: Path) -> None:
+def test_json_is_one_document_on_stdout_and_nothing_else(
+    promised: Promised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The whole story with --json, progress and banner on stderr."""
+    monkeypatch.setattr("sys.stdin", Typist("a long enough password\n" * 2))
     console, reference = promised.console, promised.reference
     city = console.home / "city"
     second = console("booking", "add", "--json", *answers(address="泉町5番地", phone="0991-23-0199"))
@@ -189,6 +192,14 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
         ["map", "route", DAY, "--out", str(tmp_path / "map")],
         ["map", "coverage", "--from", "2026-11-01", "--to", "2026-11-30", "--out", str(tmp_path / "coverage")],
         ["booking", "cancel", reference],
+        ["booking", "seen", reference],
+        ["user", "add", "sato", "--role", "clerk", "--password-stdin"],
+        ["user", "list"],
+        ["user", "role", "sato", "manager"],
+        ["user", "password", "sato", "--password-stdin"],
+        ["user", "sign-out", "sato"],
+        ["user", "disable", "sato"],
+        ["user", "enable", "sato"],
     ]
     for command in story:
         said = console(*command, "--json")
@@ -199,7 +210,7 @@ def test_json_is_one_document_on_stdout_and_nothing_else(promised: Promised, tmp
     told = {
         " ".join(command[:2]) if command[0] not in ("init", "doctor", "sheets") else command[0] for command in story
     }
-    not_here = {"demo", "check", "solve", "booking add", "booking template", "fleet template", "visit log"}
+    not_here = {"demo", "serve", "check", "solve", "booking add", "booking template", "fleet template", "visit log"}
     assert told | not_here == {" ".join(path) for path, _ in LEAVES}
 
 

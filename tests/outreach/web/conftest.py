@@ -7,18 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date as Date
 from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
-from outreach.services import accounts
+from outreach.services import _passwords, accounts
 from outreach.services.office import Office
+from outreach.storage.engine import writing
 from outreach.web.app import create_app
 from outreach.web.guard.cookies import _SESSION
-from tests.outreach.city import small_city
+from tests.outreach.city import CREWS, TUESDAY, VANS, WEDNESDAY, put_shift_row, small_city
 
 HOST = "http://localhost"
 PASSWORD = "a long enough password"
@@ -45,17 +49,25 @@ class Client:
         return self.http.post(path, json=data or {}, headers=headers, follow_redirects=False, **more)
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with the least of everything: what is tested is what becomes of the answer."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(_passwords, "hasher", lambda: cheap)
+    _passwords.nobodys.cache_clear()
+
+
 @pytest.fixture
 def web_office(office: Office) -> Office:
     """The small city on both databases, for the pages."""
-    small_city(office)
+    weeks_of_shifts(office)
     return office
 
 
 @pytest.fixture
 def sqlite_web_office(sqlite_office: Office) -> Office:
     """The small city on SQLite alone."""
-    small_city(sqlite_office)
+    weeks_of_shifts(sqlite_office)
     return sqlite_office
 
 
@@ -96,6 +108,18 @@ def clerk(signed_in: Callable[[str], Client]) -> Client:
     return signed_in("clerk")
 
 
+LAST_SHIFT = Date(2026, 12, 11)
+
+
+def weeks_of_shifts(office: Office) -> None:
+    """The small city with both vans out on every service day of three weeks: the lead time leaves some of them."""
+    small_city(office)
+    with writing(office.engine) as session:
+        for day in office.calendar.service_days(TUESDAY, LAST_SHIFT):
+            for van_id in VANS if day not in (TUESDAY, WEDNESDAY) else ():
+                put_shift_row(session, day, van_id, CREWS[van_id])
+
+
 def put_account(office: Office, name: str, role: str) -> None:
     """An account whose password is :data:`PASSWORD`, its own already."""
     accounts.add(office, name, role, "another good password")
@@ -120,7 +144,9 @@ def serving(office: Office, **options: Any) -> Iterator[Served]:
     """Serve an office's pages from a thread of this process until the test is over."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(office, **options), log_level="error", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        create_app(office, **options), log_level="error", access_log=False, lifespan="off", timeout_keep_alive=120
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

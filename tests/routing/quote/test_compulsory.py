@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from routing.problem import Window
 from routing.quote import Effort, Refusal, RefusalReason, Verdict, decide_window
-from routing.quote.compulsory import certainly_full
+from routing.quote.compulsory import certainly_full, full_spans
 from tests.routing.days import day, shift, visit, window
 from tests.routing.quote.standing import NEW, asked, quoted, standing
 
@@ -50,3 +53,21 @@ def test_a_full_window_of_a_large_day_is_proved_without_any_search() -> None:
     slot = decide_window(asked(), NEW, busy, window("12:00", "12:30"), effort=Effort(seconds=0.0))
     assert isinstance(slot, Refusal)
     assert (slot.verdict, slot.reason) == (Verdict.IMPOSSIBLE, RefusalReason.CROWDED_OUT)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 6), st.integers(0, 9)), max_size=12),
+    st.integers(0, 3),
+)
+def test_all_vans_are_taken_at_exactly_the_moments_of_the_full_spans(
+    visits: list[tuple[int, int, int]], vans: int
+) -> None:
+    """Compared minute by minute; a visit opens at a minute, for so many, and takes so many."""
+    day_visits = [
+        visit(f"V{at}", windows=(Window(60 * opens, 60 * (opens + length)),), service_s=60 * takes)
+        for at, (opens, length, takes) in enumerate(visits)
+    ]
+    spans = full_spans(day_visits, vans)
+    for minute in range(40):
+        under_way = sum(opens + length <= minute < opens + takes for opens, length, takes in visits)
+        assert any(begins_s <= 60 * minute < ends_s for begins_s, ends_s in spans) is (under_way >= vans)

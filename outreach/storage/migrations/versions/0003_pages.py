@@ -38,12 +38,15 @@ def upgrade() -> None:
         sa.Column("csrf", sa.String(), nullable=False),
         _time("created_at"),
         _time("seen_at"),
+        sa.Column("looking_at", sa.String(), nullable=False),
+        _time("looked_at", nullable=True),
         _time("ended_at", nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_web_session_account_id_account")),
         sa.PrimaryKeyConstraint("id_sha256", name=op.f("pk_web_session")),
     )
     op.create_index("ix_web_session_account_id", "web_session", ["account_id"], unique=False)
     op.create_index("ix_web_session_seen_at", "web_session", ["seen_at"], unique=False)
+    op.create_index("ix_web_session_looking_at", "web_session", ["looking_at"], unique=False)
     op.create_table(
         "counted_tries",
         sa.Column("key", sa.String(), nullable=False),

@@ -1,0 +1,177 @@
+"""Windows at the desk: read out, held by one key, confirmed, moved, cancelled. Every answer comes after the commit."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from bookings.statuses import Status
+from outreach.errors import BadInput, Stale, present
+from outreach.services import desk, ledger, lookup, sessions, slots
+from outreach.services.reception import Call
+from outreach.services.slots import Ask
+from outreach.spoken import say_refusal
+from outreach.web.desk.state import revision_seen, stale, state_of
+from outreach.web.doors import DESK, door
+from outreach.web.fields import Fields, takes
+from outreach.web.pages import page
+from outreach.web.problems import as_json
+from outreach.web.visitor import office_of, words_of
+
+router = APIRouter()
+
+KEY = "_key"
+
+MOST_WINDOWS = 9
+"""As many as there are keys to hold them with."""
+
+MOST_REFUSED = 4
+
+
+@router.post("/desk/b/{reference}/windows", openapi_extra=takes("wish", "accept"))
+@door(DESK)
+def windows(request: Request, reference: str, fields: Fields) -> Response:
+    """The windows to read out, as a part of the page; a draft has them as soon as place and people are known."""
+    office, words = office_of(request), words_of(request)
+    booking = lookup.show(office, reference).booking
+    ask = (
+        slots.as_edited(office, booking.reference, Call({}))
+        if booking.status == Status.DRAFT
+        else Ask(booking.reference)
+    )
+    wish = fields.get("wish", "")
+    ask = Ask(ask.reference, ask.call, wish, _codes(fields))
+    found = slots.find(office, ask, most=MOST_WINDOWS)
+    refused = [(entry, say_refusal(entry, words)) for entry in found.refused if wish or entry.opens_s is None]
+    return page(
+        request,
+        "desk/windows.html",
+        offers=found.quotes,
+        places=found.places[: MOST_WINDOWS - len(found.quotes)] if len(found.quotes) < MOST_WINDOWS else (),
+        refused=_apart(refused),
+        moving=booking.status == Status.CONFIRMED,
+        reference=booking.reference,
+    )
+
+
+def _apart(refused: list[tuple[slots.NotOffered, str]]) -> list[str]:
+    """The first few different sentences."""
+    return list(dict.fromkeys(sentence for _, sentence in refused))[:MOST_REFUSED]
+
+
+@router.post(
+    "/desk/b/{reference}/hold", openapi_extra=takes("date", "opens_s", "closes_s", "site", "start_s", "accept", KEY)
+)
+@door(DESK)
+def hold(request: Request, reference: str, fields: Fields) -> Response:
+    """Hold a window, or a place at a hall: 201, or 409 with the sentence why not and what is nearest."""
+    office = office_of(request)
+    try:
+        if fields.get("site"):
+            start_s = _seconds(fields, "start_s")
+            sessions.hold_place(office, reference, fields["site"], start_s, key=fields.get(KEY, ""))
+        else:
+            day, window = _slot(fields)
+            desk.hold(
+                office,
+                reference,
+                day,
+                window,
+                accept=_codes(fields),
+                key=fields.get(KEY, ""),
+                seen=revision_seen(request),
+            )
+    except Stale as error:
+        return stale(request, reference, error)
+    except desk.WindowRefused as error:
+        return not_kept(request, reference, error)
+    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
+
+
+@router.post("/desk/b/{reference}/confirm", openapi_extra=takes(KEY))
+@door(DESK)
+def confirm(request: Request, reference: str, fields: Fields) -> Response:
+    """Promise what is held: 201 with the words to read back."""
+    try:
+        done = desk.confirm(office_of(request), reference, key=fields.get(KEY, ""), seen=revision_seen(request))
+    except Stale as error:
+        return stale(request, reference, error)
+    except desk.WindowRefused as error:
+        return not_kept(request, reference, error)
+    state = state_of(request, reference, what="change")
+    return JSONResponse({**state, "requoted": done.requoted}, status_code=201)
+
+
+@router.post("/desk/b/{reference}/move", openapi_extra=takes("date", "opens_s", "closes_s", "accept", "why", KEY))
+@door(DESK)
+def move(request: Request, reference: str, fields: Fields) -> Response:
+    """Another window for a promised booking; the old one is let go only with the new one promised."""
+    day, window = _slot(fields)
+    try:
+        desk.move(
+            office_of(request),
+            reference,
+            day,
+            window,
+            accept=_codes(fields),
+            why=fields.get("why", ""),
+            key=fields.get(KEY, ""),
+            seen=revision_seen(request),
+        )
+    except Stale as error:
+        return stale(request, reference, error)
+    except desk.WindowRefused as error:
+        return not_kept(request, reference, error)
+    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
+
+
+@router.post("/desk/b/{reference}/cancel", openapi_extra=takes("why", KEY))
+@door(DESK)
+def cancel(request: Request, reference: str, fields: Fields) -> Response:
+    """Cancel; says whom of those who wait the free place would suit best."""
+    words = words_of(request)
+    done = desk.cancel(office_of(request), reference, why=fields.get("why", ""), key=fields.get(KEY, ""))
+    waiting = words.say("deskpage.cancelled.waiting", reference=done.waiting) if done.waiting else ""
+    late = words.say("deskpage.cancelled.late") if done.late else ""
+    told = " ".join(filter(None, (words.say("deskpage.cancelled"), late, waiting)))
+    return JSONResponse(
+        {**state_of(request, reference, what="change"), "told": told, "waiting": done.waiting}, status_code=201
+    )
+
+
+@router.post("/desk/b/{reference}/decline", openapi_extra=takes("why", KEY))
+@door(DESK)
+def decline(request: Request, reference: str, fields: Fields) -> Response:
+    """None of the windows suited; the request ends, and is counted so."""
+    ledger.decline(office_of(request), reference, why=fields.get("why", ""), key=fields.get(KEY, ""))
+    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
+
+
+def not_kept(request: Request, reference: str, error: desk.WindowRefused, ask: Ask | None = None) -> Response:
+    """409: why that window cannot be kept, in the sentence for the resident, and the state as it is."""
+    office, words = office_of(request), words_of(request)
+    told = as_json(present(error, words))
+    refused, _ = slots.refusal_of(office, error, ask or Ask(reference))
+    told["sentence"] = say_refusal(refused, words)
+    return JSONResponse({**told, "state": state_of(request, reference)}, status_code=409)
+
+
+def _slot(fields: Fields) -> tuple[Date, tuple[int, int]]:
+    try:
+        day = Date.fromisoformat(fields.get("date", ""))
+    except ValueError:
+        raise BadInput("FORM_UNREADABLE") from None
+    return day, (_seconds(fields, "opens_s"), _seconds(fields, "closes_s"))
+
+
+def _seconds(fields: Fields, name: str) -> int:
+    text = fields.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise BadInput("FORM_UNREADABLE")
+    return int(text)
+
+
+def _codes(fields: Fields) -> frozenset[str]:
+    return frozenset(code.upper() for code in fields.get("accept", "").split())

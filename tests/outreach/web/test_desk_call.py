@@ -1,0 +1,78 @@
+"""The page of a call over HTTP: a draft from the first answer on, judged at once, one clerk not over another's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from outreach.services.office import Office
+from tests.outreach.city import NEAR
+from tests.outreach.web.conftest import Client
+
+WHO = {"name": "山田花子", "kana": "ヤマダハナコ", "people": "2", "address": NEAR.address, "phone": "0991-22-3344"}
+
+
+def taken(clerk: Client, **more: str) -> dict[str, object]:
+    answer = clerk.as_json("/desk/b", {**WHO, **more, "_key": "first"})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def test_the_first_answer_makes_a_draft(clerk: Client) -> None:
+    answer = clerk.as_json("/desk/b", {"caller": "family", "_key": "k"})
+    assert answer.status_code == 201
+    assert answer.json()["status"] == "draft"
+    assert clerk.as_json("/desk/b", {"caller": "family", "_key": "k"}).json()["reference"] == answer.json()["reference"]
+
+
+def test_a_whole_call_is_a_request_with_windows_to_read_out(clerk: Client) -> None:
+    state = taken(clerk)
+    assert state["status"] == "requested"
+    page = clerk.post(f"/desk/b/{state['reference']}/windows", {})
+    assert page.status_code == 200, page.text
+    assert 'data-key="1"' in page.text
+
+
+def test_a_window_is_held_and_confirmed(clerk: Client) -> None:
+    state = taken(clerk)
+    path = f"/desk/b/{state['reference']}"
+    held = clerk.as_json(f"{path}/hold", {"date": "2026-11-26", "opens_s": "36000", "closes_s": "37800", "_key": "h"})
+    assert held.status_code == 201, held.text
+    assert held.json()["kept"]["seconds_left"] == 600
+    done = clerk.as_json(f"{path}/confirm", {"_key": "c"}, headers={"if-match": f'"{held.json()["revision"]}"'})
+    assert done.status_code == 201, done.text
+    assert done.json()["status"] == "confirmed"
+    assert clerk.get(f"{path}/paper").status_code == 200
+
+
+def test_the_second_clerk_sees_the_difference(signed_in: Callable[[str], Client], sqlite_web_office: Office) -> None:
+    first, second = signed_in("clerk"), signed_in("clerk")
+    state = taken(first)
+    path, seen = f"/desk/b/{state['reference']}", {"if-match": f'"{state["revision"]}"'}
+    assert second.get(path).status_code == 200
+    assert first.as_json(f"{path}/answers", {"people": "3"}, headers=seen).status_code == 200
+    late = second.as_json(f"{path}/answers", {"people": "4"}, headers=seen)
+    assert late.status_code == 412
+    assert late.json()["state"]["answers"]["people"] == "3"
+    assert len(first.get(f"{path}/state").json()["beside"]) == 1
+
+
+def test_a_my_number_is_refused_and_not_sent_back(clerk: Client) -> None:
+    answer = clerk.as_json("/desk/b", {"note": "123456789018", "_key": "k"})
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "note"
+    assert "123456789018" not in answer.text
+
+
+def test_pages_around_the_call_open(clerk: Client) -> None:
+    state = taken(clerk)
+    for path in (
+        "/desk",
+        f"/desk/b/{state['reference']}",
+        "/desk/waiting",
+        "/desk/calls",
+        "/desk/pin",
+        f"/desk/pin/{state['reference']}",
+    ):
+        assert clerk.get(path).status_code == 200, path
+    assert state["reference"] in str(clerk.post("/desk/search", {"text": "ヤマダさん"}).text)
+    assert [town["town"] for town in clerk.as_json("/desk/towns", {"text": "とうだい"}).json()["towns"]] == [NEAR.name]

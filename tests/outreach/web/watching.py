@@ -1,0 +1,34 @@
+"""Watches a page of the real browser: what it asks for, and what it complains of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Watched:
+    """A page that writes down what it asks for and what it complains of."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def foreign(self) -> list[str]:
+        """Requests that would leave this computer."""
+        return [url for url in self.requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
+
+
+def watched(page: Any, *, expected: tuple[int, ...] = ()) -> Watched:
+    """Watch a page; answers with an ``expected`` status are no complaint (Chromium's console names every 4xx)."""
+    seen = Watched(page)
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
+
+    def console(message: Any) -> None:
+        if not any(f"status of {status}" in message.text for status in expected):
+            seen.complaints.append(f"console: {message.text}")
+
+    page.on("console", console)
+    return seen
