@@ -71,12 +71,14 @@ bench: dev                         ## solver and checker on generated days, quot
 	$(BIN)/python -m benchmarks.quote
 	$(BIN)/python -m benchmarks.find
 	$(BIN)/python -m benchmarks.hold
+	$(BIN)/python -m benchmarks.load
 
 bench-smoke: dev
 	$(BIN)/python -m benchmarks.solve --smoke
 	$(BIN)/python -m benchmarks.quote --smoke
 	$(BIN)/python -m benchmarks.find --smoke
 	$(BIN)/python -m benchmarks.hold --smoke
+	$(BIN)/python -m benchmarks.load --smoke
 
 clean:
 	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

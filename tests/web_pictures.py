@@ -56,7 +56,7 @@ def file_of(name: str, language: str) -> str:
 def take(browser: Any, office: Office, folder: Path, language: str) -> None:
     """Take all pictures of one language over a city that :func:`city` has made."""
     for served in serving(office):
-        with looking(browser, served, language=language) as looked:
+        with looking(browser, served, language=language, reduced_motion="reduce") as looked:
             _desk(looked, folder, language)
         with looking(browser, served, language=language, screen={**PHONE, "width": 400}) as looked:
             _form(looked, folder, language)
@@ -73,7 +73,7 @@ def city(office: Office) -> Office:
 def _save(looked: Looked, file: Path, *, whole: bool = False) -> None:
     looked.page.evaluate("document.querySelector('.banner')?.remove()")  # it says that the clock stands still
     taken = Image.open(io.BytesIO(looked.page.screenshot(full_page=whole)))
-    taken.convert("RGB").quantize(64).save(file, optimize=True)
+    taken.convert("RGB").quantize(160).save(file, optimize=True)
 
 
 def _wait(looked: Looked, true: str) -> None:
@@ -115,7 +115,7 @@ def _form(looked: Looked, folder: Path, language: str) -> None:
     page = looked.page
     looked.open("/book")
     page.check("#consent")
-    _next(looked, "main button")
+    _next(looked, "main button.button")
     while "/book/q/" in page.url:
         for field in page.locator("#answers :is(input, textarea):not([type=hidden])").all():
             answer, kind = GOOD[field.get_attribute("name")], field.get_attribute("type")
@@ -125,11 +125,11 @@ def _form(looked: Looked, folder: Path, language: str) -> None:
                 field.fill(answer)
         if page.url.endswith("/access"):
             _save(looked, folder / file_of("form-question", language))
-        _next(looked, "button[value=next]")
+        _next(looked, "button.button[value=next]")
     _next(looked, "form[action='/book/send'] button")
     _save(looked, folder / file_of("form-windows", language))
-    _next(looked, "main form button")
-    _next(looked, "main form button")
+    _next(looked, "main form button.button")
+    _next(looked, "main form button.button")
     _save(looked, folder / file_of("form-done", language))
 
 

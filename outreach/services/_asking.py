@@ -114,7 +114,7 @@ def _imagined(office: Office, call: Call, reference: str) -> Booking:
     now = office.now()
     booking = Booking(
         id=0,
-        reference=NOBODY,
+        reference=reference,
         status=Status.REQUESTED.value,
         received_at=now,
         changed_at=now,

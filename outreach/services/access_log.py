@@ -122,7 +122,7 @@ def looked_at(
     if not reference and not who:
         raise BadInput("RECORDS_UNASKED")
     if first is not None and last is not None and last < first:
-        raise BadInput("PERIOD_BACKWARDS")
+        raise BadInput("PERIOD_BACKWARDS", first=first, last=last)
     zone = office.now().tzinfo
     begin = None if first is None else datetime.combine(first, time.min, zone)
     end = None if last is None else datetime.combine(last + timedelta(days=1), time.min, zone)

@@ -125,10 +125,13 @@ def _examine(settings: Settings) -> Iterator[Diagnosis]:
     office = open_office(settings)
     yield Diagnosis("RULES_READ", "ok")
     yield Diagnosis("DATABASE_CURRENT", "ok", {"revision": HEAD})
-    with reading(office.engine) as session:
-        yield from _contents(session, office)
-        yield from _publications(session, office)
-    yield from _standing_plans(office)
+    try:
+        with reading(office.engine) as session:
+            yield from _contents(session, office)
+            yield from _publications(session, office)
+        yield from _standing_plans(office)
+    finally:
+        office.engine.dispose()
 
 
 def _fonts() -> Iterator[Diagnosis]:

@@ -153,6 +153,7 @@ def _erase(session: Session, office: Office, booking: Booking) -> None:
     for change in session.exec(select(BookingChange).where(BookingChange.booking_id == booking.id)).all():
         change.why, change.details = "", {}
         session.add(change)
+    session.connection().execute(delete(OwnLink).where(col(OwnLink.booking_id) == booking.id))
     for attempt in session.exec(select(CallAttempt).where(CallAttempt.booking_id == booking.id)).all():
         attempt.note = ""
         session.add(attempt)

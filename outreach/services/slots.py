@@ -14,6 +14,7 @@ from outreach.services._asking import Ask, Subject, stored_subject, subject_of, 
 from outreach.services._bookings import require_booking
 from outreach.services._day_state import Candidate, DayState
 from outreach.services._days import glance_at_days
+from outreach.services._haunted_days import offers_beside_ghosts
 from outreach.services._intake_city import Call
 from outreach.services._offers import (
     IMPOSSIBLE,
@@ -127,8 +128,11 @@ def _find(
         sites = open_sites(session, days, subject.booking)
     # What the booking has already does not stand in its own way.
     states = {day: without(states[day], subject.booking.reference) for day in sorted(states)}
-    refused, candidate, open_days = _sort_out(office, subject, states)
+    refused, candidate, open_days, haunted = _sort_out(office, subject, states)
     offers, others = _quotes(office, subject.asked.wishes, candidate, open_days, thorough=thorough)
+    if candidate is not None and haunted:
+        offers, more = _beside_ghosts(office, subject, candidate, haunted, offers, thorough=thorough)
+        refused += more
     if others:
         with reading(office.engine) as session:
             towns = Towns(session, (refusal.values.get("visit") for refusal in others))
@@ -202,13 +206,13 @@ def _days_between(office: Office, asked: Asked, first: Date | None, last: Date |
 
 def _sort_out(
     office: Office, subject: Subject, states: Mapping[Date, DayState]
-) -> tuple[list[NotOffered], Candidate | None, list[QuotedDay]]:
-    """What the rules refuse; the visit, and the days left to be quoted for it with the windows in question.
+) -> tuple[list[NotOffered], Candidate | None, list[QuotedDay], list[InQuestion]]:
+    """What the rules refuse; the visit, the days left to be quoted for it, and those whose promises hang on a ghost.
 
     Where no window is in question there is no visit either.
     """
     refused: list[NotOffered] = []
-    in_question: list[tuple[DayState, list[tuple[int, int]]]] = []
+    in_question: list[InQuestion] = []
     asked, now = subject.asked, office.now()
     rules = DayRules(office, asked, now)
     for day, state in states.items():
@@ -225,17 +229,49 @@ def _sort_out(
         if windows:
             in_question.append((state, windows))
     if not in_question:
-        return refused, None, []
+        return refused, None, [], []
     candidate = subject.candidate(office, in_question[0][1][0])
     open_days: list[QuotedDay] = []
-    for (state, _), quoted in zip(
+    haunted: list[InQuestion] = []
+    for (state, windows), quoted in zip(
         in_question, quoted_days(office, in_question, candidate.place, urgent=asked.urgent), strict=True
     ):
         if quoted is not None:
             open_days.append(quoted)
+        elif state.spare:
+            haunted.append((state, windows))
         elif asked.wishes.allows(state.day):
             refused.append(NotOffered(state.day, None, None, "DAY_IN_CONFLICT", NOT_FOUND_IN_TIME, {"date": state.day}))
-    return refused, candidate, open_days
+    return refused, candidate, open_days, haunted
+
+
+InQuestion = tuple[DayState, list[tuple[int, int]]]
+"""A day with the windows of it that nothing speaks against at first sight."""
+
+
+def _beside_ghosts(
+    office: Office,
+    subject: Subject,
+    candidate: Candidate,
+    days: Sequence[InQuestion],
+    offers: Sequence[Offer],
+    *,
+    thorough: bool,
+) -> tuple[list[Offer], list[NotOffered]]:
+    """The offers with those of days whose promises hang on a ghost behind them, and what is refused of such days."""
+    wishes, rules = subject.asked.wishes, office.rules
+    refused: list[NotOffered] = []
+    found: list[Offer] = []
+    seconds = rules.solver.confirm_seconds if thorough else rules.promises.search_seconds
+    for state, windows in days:
+        halves = wishes.half_days(state.day)
+        wished = frozenset(window for window in windows if half_of(window) in halves)
+        some, more = offers_beside_ghosts(office, state, candidate, windows, wished=wished, seconds=seconds)
+        found += some
+        refused += more
+    found.sort(key=lambda offer: (not offer.wished, offer.detour_s, offer.day, offer.opens_s))
+    together = sorted([*offers, *found], key=lambda offer: not offer.wished)  # keeps the order among each
+    return [replace(offer, rank=rank) for rank, offer in enumerate(together, start=1)], refused
 
 
 def _state_refusal(state: DayState) -> Refused | None:

@@ -49,7 +49,11 @@ class WebSession(SQLModel, table=True):
     """A visitor of the pages, signed in or not (the public form): ended by idleness, by age, or by somebody's word."""
 
     __tablename__ = "web_session"
-    __table_args__ = (Index("ix_web_session_account_id", "account_id"), Index("ix_web_session_seen_at", "seen_at"), Index("ix_web_session_looking_at", "looking_at"))
+    __table_args__ = (
+        Index("ix_web_session_account_id", "account_id"),
+        Index("ix_web_session_seen_at", "seen_at"),
+        Index("ix_web_session_looking_at", "looking_at"),
+    )
 
     id_sha256: str = Field(primary_key=True)
     account_id: int | None = Field(default=None, sa_column=Column(ForeignKey("account.id"), nullable=True))
@@ -137,7 +141,10 @@ class OwnLink(SQLModel, table=True):
 
 
 class HandedOver(SQLModel, table=True):
-    """A request taken by a form that stands alone, outside: what was typed, until it is handed over as a file."""
+    """A request taken by a form that stands alone, outside: what was typed, until it is handed over as a file.
+
+    Inside, a row ``in/NUMBER`` without answers says that the request of that number was taken in.
+    """
 
     __tablename__ = "handed_over"
     __table_args__ = (UniqueConstraint("number"),)

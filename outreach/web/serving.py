@@ -29,6 +29,9 @@ LONGEST_WAIT_FOR_A_REQUEST_S = 5
 LONGEST_WAIT_AT_THE_END_S = 20
 """After the word to stop, requests under way are answered; none of them may take longer than this."""
 
+LONGEST_SILENCE_OF_A_WORKER_S = 60
+"""A process that is slow on a busy computer is not dead."""
+
 WARM_AFTER_S = 1.0
 """The first answers come first."""
 
@@ -80,6 +83,7 @@ def main(arguments: Sequence[str]) -> int:
         log_level="warning",
         timeout_keep_alive=LONGEST_WAIT_FOR_A_REQUEST_S,
         timeout_graceful_shutdown=LONGEST_WAIT_AT_THE_END_S,
+        timeout_worker_healthcheck=LONGEST_SILENCE_OF_A_WORKER_S,
         h11_max_incomplete_event_size=16 * 1024,
     )
     return 0

@@ -101,9 +101,14 @@ def keys_made_at_run_time() -> re.Pattern[str]:
             continue
         if re.match(r"[a-z_]+\\\.", text):
             patterns.add(text)
-    for path in (LOCALES.parents[1] / "maps").rglob("*.html"):
-        # What a template joins: say('map.colour.' ~ style.colour_key)
-        for start in re.findall(r"'((?:[a-z_]+\.)+)' ~", path.read_text(encoding="utf-8")):
+    for package in ("maps", "outreach"):
+        for path in (LOCALES.parents[1] / package).rglob("*.html"):
+            # What a template joins: say('map.colour.' ~ style.colour_key), say("status." + booking.status)
+            for start in re.findall(r"[\"']((?:[a-z_]+\.)+)[\"'] [~+]", path.read_text(encoding="utf-8")):
+                patterns.add(re.escape(start) + r"[A-Za-z0-9_.]+")
+    for path in (LOCALES.parents[1] / "outreach").rglob("*.html"):
+        # say("deskpage.column." + head)
+        for start in re.findall(r"""["']((?:[a-z_]+\.)+)["'] [+~]""", path.read_text(encoding="utf-8")):
             patterns.add(re.escape(start) + r"[A-Za-z0-9_.]+")
     return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)))
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from bookings.statuses import Status
 from maps.views import CallEntry, CallList
 from outreach.errors import BadInput, NotFound
-from outreach.services import calls, lookup
+from outreach.services import calls, lookup, public_form
 from outreach.services.lookup import Search
 from outreach.services.office import Office
 from outreach.web.desk.promises import KEY
@@ -46,8 +46,9 @@ def waiting(request: Request) -> Response:
     office = office_of(request)
     rows = lookup.find(office, Search(statuses=WAITING, limit=MOST_WAITING, oldest_first=True))
     drafts = lookup.find(office, Search(statuses=DRAFTS, limit=MOST_WAITING))
+    to_phone = frozenset(public_form.for_the_call_centre(office))
     note_list(request, (booking.reference for booking in (*rows, *drafts)))
-    return page(request, "desk/waiting.html", rows=rows, drafts=drafts, zone=office.now().tzinfo)
+    return page(request, "desk/waiting.html", rows=rows, drafts=drafts, to_phone=to_phone, zone=office.now().tzinfo)
 
 
 @router.get("/desk/calls")

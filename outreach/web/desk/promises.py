@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date as Date
 
 from fastapi import APIRouter, Request, Response
@@ -27,6 +29,7 @@ KEY = "_key"
 MOST_WINDOWS = 9
 """As many as there are keys to hold them with."""
 
+MOST_OF_A_DAY = 3
 MOST_REFUSED = 4
 
 
@@ -43,17 +46,36 @@ def windows(request: Request, reference: str, fields: Fields) -> Response:
     )
     wish = fields.get("wish", "")
     ask = Ask(ask.reference, ask.call, wish, _codes(fields))
-    found = slots.find(office, ask, most=MOST_WINDOWS)
+    found = slots.find(office, ask)
+    offers = spread(found.quotes)
     refused = [(entry, say_refusal(entry, words)) for entry in found.refused if wish or entry.opens_s is None]
     return page(
         request,
         "desk/windows.html",
-        offers=found.quotes,
-        places=found.places[: MOST_WINDOWS - len(found.quotes)] if len(found.quotes) < MOST_WINDOWS else (),
+        offers=offers,
+        places=found.places[: MOST_WINDOWS - len(offers)],
         refused=_apart(refused),
         moving=booking.status == Status.CONFIRMED,
         reference=booking.reference,
     )
+
+
+def spread(offers: Sequence[slots.Offer]) -> list[slots.Offer]:
+    """As many offers as there are keys, in the order of rank, with no more than a few of one day while others are left.
+
+    Somebody who cannot on Thursday is not helped by nine windows on Thursday.
+    """
+    of_day: Counter[Date] = Counter()
+    first: list[slots.Offer] = []
+    for offer in offers:
+        of_day[offer.day] += 1
+        if of_day[offer.day] <= MOST_OF_A_DAY:
+            first.append(offer)
+    chosen = {(offer.day, offer.opens_s) for offer in first[:MOST_WINDOWS]}
+    for offer in offers:
+        if len(chosen) < MOST_WINDOWS:
+            chosen.add((offer.day, offer.opens_s))
+    return [offer for offer in offers if (offer.day, offer.opens_s) in chosen]
 
 
 def _apart(refused: list[tuple[slots.NotOffered, str]]) -> list[str]:

@@ -34,7 +34,7 @@ from outreach.words import Words
 
 router = APIRouter(route_class=Kindly)
 
-_WINDOW = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,5}) (\d{1,5})", re.ASCII)
+_WINDOW = re.compile(r"(20\d\d-\d\d-\d\d) (\d{1,5}) (\d{1,5})", re.ASCII)
 
 
 def slot_of(text: str) -> Slot:

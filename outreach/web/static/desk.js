@@ -316,7 +316,8 @@
     const beside = by("beside");
     beside.hidden = !now.beside.length;
     beside.textContent = now.beside_words;
-    const wants = now.address && now.answers.people && ["draft", "requested", "held", "confirmed", "no_show", "unmet"].includes(now.status);
+    const wrong = now.findings.some(function (finding) { return finding.severity === "error" && ["people", "under_15", "address", "wishes"].includes(finding.field); });
+    const wants = !wrong && now.address && now.answers.people && ["draft", "requested", "held", "confirmed", "no_show", "unmet"].includes(now.status);
     const asksFor = wants ? JSON.stringify([now.answers.address, now.address.lat, now.answers.people, now.answers.under_15, now.answers.access, now.answers.needs, now.answers.visit_type, now.answers.wishes, now.status]) : "";
     if (asksFor !== windowsFor) { windowsFor = asksFor; if (wants) { loadWindows(); } }
     by("decline").parentElement.hidden = now.status !== "requested";

@@ -24,7 +24,7 @@ from outreach.errors import OutreachError, Refused
 from outreach.services import _cancelling, _promising, desk
 from outreach.services.office import Office
 from outreach.storage.engine import open_engine, reading, writing
-from outreach.storage.tables import AnsweredRequest, Visit, VisitState
+from outreach.storage.tables import AnsweredRequest, ServiceDay, Visit, VisitState
 from tests.conftest import Soak
 from tests.outreach.city import CREWS, FAR, MIDDLE, MORNING, NEAR, TUESDAY, a_booking, put_shift_row, small_city
 from tests.outreach.services.promised import put_bookings, quick, require_kept, versions, visit_states, window
@@ -116,10 +116,11 @@ def rows_of(office: Office, reference: str) -> tuple[int, int, int]:
 
 
 def put_days(office: Office, count: int) -> list[Date]:
-    """So many service days with both vans' shifts."""
+    """So many service days with both vans' shifts, each in the tables already: a write is then one transaction."""
     days = list(office.calendar.service_days(Date(2026, 11, 26), Date(2027, 10, 30))[:count])
     with writing(office.engine) as session:
         for day in days:
+            session.add(ServiceDay(day=day))
             for van, crew in CREWS.items():
                 put_shift_row(session, day, van, crew)
     return days

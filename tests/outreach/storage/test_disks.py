@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -52,8 +53,8 @@ def test_a_home_set_up_on_a_full_disk_is_refused_clearly_and_can_be_set_up_later
 
 def open_the_way_to(folder: Path) -> None:
     """Let everybody look into ``folder``, which pytest keeps to itself."""
-    temporary = Path(tempfile.gettempdir())
-    for step in (folder, *(parent for parent in folder.parents if temporary in parent.parents)):
+    roots = {Path(root) for root in (os.environ.get("PYTEST_DEBUG_TEMPROOT"), tempfile.gettempdir()) if root}
+    for step in (folder, *(parent for parent in folder.parents if roots & set(parent.parents))):
         step.chmod(0o755)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -76,7 +77,8 @@ def test_what_cannot_be_served_is_refused(console: Console, became: Became, port
         (["--host", "no such host"], "HOST_UNUSABLE", 2),
         (["--host", "203.0.113.1"], "HOST_UNUSABLE", 2),
     ):
-        assert_refused(console, ["serve", "--port", str(port), *more], code, status, allowed=("desk", "public", "PostgreSQL"))
+        names = ("desk", "public", "PostgreSQL")
+        assert_refused(console, ["serve", "--port", str(port), *more], code, status, allowed=names)
     assert became.arguments == ()
 
 
@@ -169,7 +171,7 @@ def test_the_pages_start_without_what_they_need_only_later() -> None:
 
 def answers_at(address: str, process: subprocess.Popen[bytes]) -> str:
     """What the address answers, once it does."""
-    for _ in range(1200):
+    for _ in range(6000):  # on a busy machine; a quiet one takes two seconds
         assert process.poll() is None
         try:
             with urllib.request.urlopen(address, timeout=10) as answer:
@@ -179,24 +181,36 @@ def answers_at(address: str, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError("nothing is served")
 
 
-@pytest.fixture
-def running(console: Console, port: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    environ = {**os.environ, "OUTREACH_HOME": str(console.home), "OUTREACH_LANG": "en", "OUTREACH_NOW": NOW}
+Running = tuple[str, subprocess.Popen[bytes]]
+
+
+@contextlib.contextmanager
+def served(home: Path, port: int, *options: str, **environ: str) -> Iterator[Running]:
+    """The pages of a home, served by the command itself."""
+    said = {"OUTREACH_HOME": str(home), "OUTREACH_LANG": "en", "OUTREACH_NOW": NOW, **environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli", "serve", "--port", str(port), "--json"],
+        [sys.executable, "-m", "cli", "serve", "--port", str(port), "--json", *options],
         cwd=ROOT,
-        env=environ,
+        env={**os.environ, **said},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    yield f"http://127.0.0.1:{port}", process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)
+
+
+@pytest.fixture
+def running(console: Console, port: int) -> Iterator[Running]:
+    with served(console.home, port) as found:
+        yield found
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_it_serves_says_nothing_and_stops_when_told(running: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_it_serves_says_nothing_and_stops_when_told(running: Running) -> None:
     address, process = running
     assert answers_at(f"{address}/healthz", process) == "ok"
     assert "Sign in" in answers_at(f"{address}/login?name=123456789018", process)
@@ -205,3 +219,32 @@ def test_it_serves_says_nothing_and_stops_when_told(running: tuple[str, subproce
     assert process.returncode in (0, -signal.SIGTERM)
     assert json.loads(out)["address"] == f"{address}/"
     assert [line for line in err.decode().splitlines() if not line.startswith("Note: the clock")] == []
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_several_processes_know_the_same_sessions_and_count_together(
+    console: Console, port: int, postgres_database_url: str
+) -> None:
+    console.environ["OUTREACH_DATABASE_URL"] = postgres_database_url
+    office = open_office(settings_from({"OUTREACH_HOME": str(console.home), **console.environ, "OUTREACH_NOW": NOW}))
+    accounts.add(office, "sato", "clerk", "a long enough password", must_change=False)
+    opened = accounts.open_session(office, "sato")
+    office.engine.dispose()
+    with served(console.home, port, "--workers", "2", **console.environ) as (address, process):
+        answers_at(f"{address}/healthz", process)
+        # Every request is a connection of its own, so that both processes take some.
+        known = [status_of(f"{address}/account", {"Cookie": f"outreach={opened.id}"}) for _ in range(12)]
+        assert known == [200] * 12
+        wrong = [status_of(f"{address}/login", {"Origin": address}, b"name=sato&password=no") for _ in range(12)]
+        assert wrong == [403] * 10 + [429] * 2
+
+
+def status_of(address: str, headers: dict[str, str], body: bytes | None = None) -> int:
+    """The status of one request."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return int(error.code)

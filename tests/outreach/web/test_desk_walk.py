@@ -45,7 +45,7 @@ class Clerk:
         self.page.wait_for_load_state("networkidle")
 
     def wait(self, script: str) -> None:
-        """Wait until an expression is true; asked again and again, for the page's policy forbids Playwright's own way."""
+        """Wait until an expression is true; asked again and again: the page's policy forbids Playwright's own way."""
         for _ in range(400):
             if self.page.evaluate(script):
                 return

@@ -300,7 +300,16 @@ def test_a_window_too_soon_for_the_web_is_409_with_a_sentence(at_home: Resident)
 
 
 @pytest.mark.parametrize(
-    "window", ["", "2026-13-01 36000 37800", "x", "2026-12-01 1 2 3", "２０２６-12-01 36000 37800"]
+    "window",
+    [
+        "",
+        "2026-13-01 36000 37800",
+        "x",
+        "2026-12-01 1 2 3",
+        "9999-12-31 36000 37800",
+        "2099-12-31 1 99999",
+        "２０２６-12-01 36000 37800",
+    ],
 )
 def test_a_window_nobody_offered_is_4xx(at_home: Resident, window: str) -> None:
     at_home.send()
