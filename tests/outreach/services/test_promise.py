@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ from sqlmodel import select
 
 from bookings.models import Booking
 from outreach.services import _holds, desk, planning, publishing, slots
+from outreach.services._day_state import Candidate
 from outreach.services._days import build_problem, read_days
 from outreach.services._offers import Offer
 from outreach.services._plans import check_against
 from outreach.services._promising import without
+from outreach.services._quoting import quoted_day
+from outreach.services._solving import standing_candidates
 from outreach.services._visits import grid_of, promised_candidate
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
@@ -39,6 +43,11 @@ SMALL = 7
 """Promises up to which the offer must be exactly what is possible."""
 
 PEOPLE = (1, 1, 2, 2, 2, 3, 4, 5)
+
+
+def as_required(ghost: Candidate) -> Candidate:
+    """A stop nobody waits for, as one that is driven to."""
+    return replace(ghost, visit=replace(ghost.visit, required=True))
 
 
 @dataclass
@@ -119,18 +128,31 @@ class Market:
         return True
 
     def require_exact_offer(self, reference: str) -> None:
-        """Neither more nor less than can be kept, by brute force."""
+        """Neither more nor less than can be kept, by brute force.
+
+        Where the promises hang on a stop nobody waits for any more, that stop may be driven to, and need not be.
+        """
         offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
         with reading(self.office.engine) as session:
             booking = session.exec(select(Booking).where(Booking.reference == reference)).one()
             state = without(read_days(session, self.office, [self.day])[self.day], reference)
         assert len(state.promises) <= SMALL
         grid = grid_of(self.office, self.day, booking.visit_type)
+        place = promised_candidate(self.office, booking, grid[0]).place
+        hangs = quoted_day(self.office, state, place, grid, urgent=False) is None
+        ghosts = standing_candidates(state, state.spare) if hangs else ()
+        company = [some for count in range(len(ghosts) + 1) for some in combinations(ghosts, count)]
         possible = {
             slot
             for slot in grid
-            if can_be_served(build_problem(self.office, state, others=[promised_candidate(self.office, booking, slot)]))
+            for some in company
+            if can_be_served(
+                build_problem(
+                    self.office, state, others=[promised_candidate(self.office, booking, slot), *map(as_required, some)]
+                )
+            )
         }
+        self.tally["days that hang on a ghost"] += hangs
         assert offered == possible, f"{self.day} {reference}: {sorted(offered ^ possible)} of {sorted(grid)}"
         self.tally["windows against brute force"] += len(grid)
         self.tally["of them possible"] += len(possible)

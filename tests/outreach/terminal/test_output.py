@@ -200,6 +200,8 @@ def test_json_is_one_document_on_stdout_and_nothing_else(
         ["user", "sign-out", "sato"],
         ["user", "disable", "sato"],
         ["user", "enable", "sato"],
+        ["booking", "export-requests", str(csv.with_name("requests.csv"))],
+        ["backup", "--to", str(csv.with_name("backups"))],
     ]
     for command in story:
         said = console(*command, "--json")
@@ -208,9 +210,20 @@ def test_json_is_one_document_on_stdout_and_nothing_else(
     evening = console("visit", "log", other, "visited", "--people", "2", "--json", now=f"{DAY}T17:30")
     assert [visit["status"] for visit in evening.json["visits"]] == ["visited"]
     told = {
-        " ".join(command[:2]) if command[0] not in ("init", "doctor", "sheets") else command[0] for command in story
+        " ".join(command[:2]) if command[0] not in ("init", "doctor", "sheets", "backup") else command[0]
+        for command in story
     }
-    not_here = {"demo", "serve", "check", "solve", "booking add", "booking template", "fleet template", "visit log"}
+    not_here = {
+        "demo",
+        "serve",
+        "restore",
+        "check",
+        "solve",
+        "booking add",
+        "booking template",
+        "fleet template",
+        "visit log",
+    }
     assert told | not_here == {" ".join(path) for path, _ in LEAVES}
 
 

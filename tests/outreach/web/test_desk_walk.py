@@ -42,7 +42,7 @@ class Clerk:
 
     def settled(self) -> None:
         """Wait until all that was typed is kept and shown."""
-        self.page.wait_for_load_state("networkidle")
+        self.seen.settled()
 
     def wait(self, script: str) -> None:
         """Wait until an expression is true; asked again and again: the page's policy forbids Playwright's own way."""

@@ -13,6 +13,17 @@ class Watched:
     page: Any
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    answered: int = 0
+
+    def settled(self) -> None:
+        """Wait until everything asked for was answered, and nothing more was asked for some moments."""
+        quiet = 0
+        for _ in range(600):
+            quiet = quiet + 1 if self.answered >= len(self.requests) else 0
+            if quiet > 8:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"still waiting after 30 s for one of {self.requests[-3:]}")
 
     @property
     def foreign(self) -> list[str]:
@@ -24,6 +35,12 @@ def watched(page: Any, *, expected: tuple[int, ...] = ()) -> Watched:
     """Watch a page; answers with an ``expected`` status are no complaint (Chromium's console names every 4xx)."""
     seen = Watched(page)
     page.on("request", lambda request: seen.requests.append(request.url))
+
+    def answered(_: object) -> None:
+        seen.answered += 1
+
+    page.on("requestfinished", answered)
+    page.on("requestfailed", answered)
     page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
 
     def console(message: Any) -> None:
