@@ -348,9 +348,15 @@ def _text(words: Words, key: str, values: Mapping[str, object]) -> str | None:
     if not words.has(key):
         return None
     try:
-        return words.say(key, **{name: _tellable(value) for name, value in values.items()})
+        return words.say(key, **{name: _tellable(_in_words(name, value, words)) for name, value in values.items()})
     except (KeyError, ValueError, TypeError):
         return None
+
+
+def _in_words(name: str, value: object, words: Words) -> object:
+    """The word of a status where a sentence names one; everything else as it is."""
+    key = f"status.{value}"
+    return words.say(key) if name in ("current", "following") and words.has(key) else value
 
 
 def _tellable(value: object) -> object:

@@ -58,7 +58,7 @@ def write(
         before = booking.status
         booking.revision += 1
         booking.changed_at = now
-        booking.status = status_after(Status(booking.status), result.status).value
+        booking.status = status_after(Status(booking.status), result).value
     with session.no_autoflush:  # a half-changed row must not meet the unique index before its number is known
         for name, value in values.items():
             setattr(booking, name, value)
@@ -90,13 +90,18 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
     return {name for name in after if before.get(name) != after[name]}
 
 
-def status_after(current: Status, judged: Status) -> Status:
-    """A draft follows the judgement; a live booking stays where it is as long as it is still a good request."""
+def status_after(current: Status, result: IntakeResult) -> Status:
+    """A draft follows the judgement; a live booking stays where it is as long as it is still a good request.
+
+    Raises:
+        Refused: ``EDIT_SPOILS_BOOKING`` with the findings that speak against it.
+    """
     if current is Status.DRAFT:
-        return judged
-    if judged is Status.REQUESTED:
+        return result.status
+    if result.status is Status.REQUESTED:
         return current
-    raise Refused("EDIT_SPOILS_BOOKING", status=judged.value)
+    asked = [found for found in result.findings if found.code in result.open_confirms]
+    raise Refused("EDIT_SPOILS_BOOKING", findings=(*result.errors, *asked), status=result.status.value)
 
 
 def _next_reference(session: Session) -> str:

@@ -233,7 +233,7 @@ def _requoted(office: Office, booking: Booking, kept: Kept, call: Call, after: B
     require_clean(call.chosen_town, "town")
     require_clean(call.why, "why")
     result = _judged(office, call, booking)
-    status_after(Status(booking.status), result.status)
+    status_after(Status(booking.status), result)
     if kept.place_id is not None:
         _require_time_at_hall(office, after, kept, call)
         return _store(office, call, booking, None, receipt)

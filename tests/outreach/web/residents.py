@@ -6,18 +6,21 @@ import html
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date as Date
 from typing import Any
 
+import httpx
 from fastapi import FastAPI
 from sqlalchemy import delete
 from starlette.testclient import TestClient
 
+from outreach.services import _public_drafts, accounts, public_form
 from outreach.services.office import Office
 from outreach.storage.engine import writing
 from outreach.storage.tables import ShiftCrew, ShiftRow
 from tests.outreach.city import CREWS, NEAR, VANS, SmallTown, put_shift_row
-from tests.outreach.web.conftest import HOST, Client
+from tests.outreach.web.conftest import HOST, Client, Served
 
 NEXT_TUESDAY, NEXT_WEDNESDAY = Date(2026, 12, 1), Date(2026, 12, 2)
 """Days that the lead of the web allows; it is Friday the 20th of November."""
@@ -134,3 +137,19 @@ def resident(stack: ExitStack, app: FastAPI, **answers: str) -> Resident:
 def neighbour(number: int, town: SmallTown = NEAR) -> dict[str, str]:
     """Another household with another phone."""
     return {"address": f"{town.name}{number}番地", "phone": f"0991-24-{number:04d}", "name": f"隣 {number}"}
+
+
+def at_home(stack: ExitStack, served: Served, number: int) -> Resident:
+    """Somebody with a browser of their own whose form is sent: the race is what is tested, not the typing."""
+    http = stack.enter_context(httpx.Client(base_url=served.address, timeout=120))
+    somebody = Resident(http, origin=served.address)
+    somebody.post("/book", {"consent": "yes"})
+    session = accounts.session_of(served.office, http.cookies["outreach"])
+    assert session is not None
+    answers = {name: text for name, text in {**GOOD, **neighbour(number)}.items() if text}
+    form = _public_drafts.change(served.office, session.key, lambda _, now: replace(now, answers=answers))
+    pages = frozenset(page.name for page in public_form.ask(served.office, form, language="ja").pages)
+    _public_drafts.change(served.office, session.key, lambda _, now: replace(now, seen=pages))
+    somebody.get("/book/check")
+    assert somebody.post("/book/send").headers["location"] == "/book/windows"
+    return somebody

@@ -11,24 +11,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from sqlmodel import col, select
 
 from bookings.models import Booking, BookingFinding
 from outreach.programme.rules import amended
-from outreach.services import _public_drafts, accounts, public_form
+from outreach.services import public_form
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.web.app import create_app
 from tests.conftest import Soak
 from tests.outreach.city import NEAR
-from tests.outreach.web.conftest import Served, serving
+from tests.outreach.web.conftest import serving
 from tests.outreach.web.residents import (
     GOOD,
     NEXT_TUESDAY,
     Resident,
+    at_home,
     neighbour,
     put_days,
     resident,
@@ -186,7 +186,7 @@ def test_thirty_at_home_for_one_window_make_one_promise(sqlite_web_office: Offic
     with contextmanager(serving)(office) as served:
         for race, day in enumerate(days):
             with ExitStack() as stack:
-                racers = [_at_home(stack, served, race * people + number + 1) for number in range(people)]
+                racers = [at_home(stack, served, race * people + number + 1) for number in range(people)]
                 answers = _all_at_once(racers, {"window": f"{day} 36000 37800", "key": "k"})
             assert sorted(answer.status_code for answer in answers) == [201] + [409] * (people - 1)
             for answer in answers:
@@ -203,19 +203,3 @@ def _all_at_once(racers: list[Resident], choice: dict[str, str]) -> list[Any]:
 
     with ThreadPoolExecutor(len(racers)) as pool:
         return list(pool.map(run, racers))
-
-
-def _at_home(stack: ExitStack, served: Served, number: int) -> Resident:
-    """Somebody with a browser of their own whose form is sent: the race is what is tested, not the typing."""
-    http = stack.enter_context(httpx.Client(base_url=served.address, timeout=120))
-    somebody = Resident(http, origin=served.address)
-    somebody.post("/book", {"consent": "yes"})
-    session = accounts.session_of(served.office, http.cookies["outreach"])
-    assert session is not None
-    answers = {name: text for name, text in {**GOOD, **neighbour(number)}.items() if text}
-    form = _public_drafts.change(served.office, session.key, lambda _, now: replace(now, answers=answers))
-    pages = frozenset(page.name for page in public_form.ask(served.office, form, language="ja").pages)
-    _public_drafts.change(served.office, session.key, lambda _, now: replace(now, seen=pages))
-    somebody.get("/book/check")
-    assert somebody.post("/book/send").headers["location"] == "/book/windows"
-    return somebody
