@@ -193,12 +193,20 @@ def instead_of(office: Office, ask: Ask, day: Date, window: tuple[int, int], *, 
 
 
 def _days_between(office: Office, asked: Asked, first: Date | None, last: Date | None) -> list[Date]:
-    """Service days within reach, and days the resident named although no van goes out on them."""
+    """Service days within reach, and days the resident named although no van goes out on them.
+
+    Of a weekday that no van goes out on at all, the next one: one sentence says why not.
+    """
     today = office.clock.today()
     first = max(first or today, today)
     last = min(last or office.calendar.latest_day(office.now()), today + timedelta(days=400))
     named = {wish.day for wish in asked.wishes.days if first <= wish.day <= last}
-    return sorted({*office.calendar.service_days(first, last), *named})
+    served = office.calendar.service_days(first, last)
+    in_vain = {wish.weekday for wish in asked.wishes.weekdays} - {day.weekday() for day in served}
+    for weekday in in_vain:
+        day = first + timedelta(days=(weekday - first.weekday()) % 7)
+        named |= {day} if day <= last else set()
+    return sorted({*served, *named})
 
 
 # -- day by day --------------------------------------------------------------------------------------------------------

@@ -325,3 +325,12 @@ def test_one_van_city_is_what_it_says(sqlite_office: Office) -> None:
     (reference,) = put_bookings(sqlite_office, 1)
     office = quick(sqlite_office)
     assert {offer.van for offer in slots.find(office, Ask(reference), last=TUESDAY).quotes} == {"van-1"}
+
+
+def test_a_weekday_no_van_goes_out_on_is_refused_in_one_sentence(city: Office) -> None:
+    """Sundays are no service days here: the next one says why, and the nearest day that works."""
+    (reference,) = put_bookings(city, 1)
+    found = slots.find(city, Ask(reference, wish="日曜"))
+    sundays = [entry for entry in found.refused if entry.day.weekday() == 6]
+    assert [(entry.opens_s, entry.verdict) for entry in sundays] == [(None, "IMPOSSIBLE")]
+    assert (sundays[0].nearest is not None) == bool(found.quotes)
