@@ -18,7 +18,6 @@ from outreach.web.visitor import Visitor, language_of, words_of
 STATIC: Mapping[str, str] = {
     "style.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
-    "pin.js": "text/javascript; charset=utf-8",
     "book.js": "text/javascript; charset=utf-8",
 }
 """The files pages are made of, and what they are."""
