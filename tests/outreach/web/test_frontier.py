@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -189,7 +190,8 @@ def ask_raw(app: FastAPI, headers: list[tuple[bytes, bytes]], chunks: list[bytes
         "client": ("127.0.0.1", 1),
         "server": ("localhost", 80),
     }
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as pool:  # where a browser is open, this thread has a loop of its own running
+        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()  # type: ignore[arg-type]
     return answers[0]["status"], read[0]
 
 
