@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import datetime
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bookings.models import Booking
@@ -247,6 +248,8 @@ class _Tables:
 _TABLES: Memory[_Tables] = Memory(most=256)
 """Days a process keeps: some two months of service days for a few installations, a few megabytes."""
 
+_WORKING_OUT = Lock()
+
 _parameters = lru_cache(maxsize=16)(parameters_sha256)
 
 
@@ -270,7 +273,11 @@ def _tables_of(office: Office, state: DayState) -> _Tables:
     # Compared, not hashed: mostly they are the very same promises.
     if known is not None and known.promises == state.promises and known.shifts == state.shifts:
         return known
-    return _TABLES.keep(key, _Tables(state.promises, state.shifts, _routes_of(office, state)))
+    with _WORKING_OUT:  # of twenty clerks who ask at once, one works it out
+        known = _TABLES.get(key)
+        if known is not None and known.promises == state.promises and known.shifts == state.shifts:
+            return known
+        return _TABLES.keep(key, _Tables(state.promises, state.shifts, _routes_of(office, state)))
 
 
 def _routes_of(office: Office, state: DayState) -> DayRoutes | None:
