@@ -160,6 +160,10 @@ class _Clerk:
         self._cookie = self._token = ""
         form = urlencode({"name": f"clerk-{number}", "password": PASSWORD})
         answer = self._ask("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        text = answer.read().decode()
+        if answer.status != 303:
+            why = re.sub("<[^>]*>", " ", text[text.find("<main") :])[:500]
+            raise RuntimeError(f"clerk {number} was not let in: {answer.status} {why}")
         cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
         self._cookie = "; ".join(cookies)
 
@@ -192,10 +196,7 @@ class _Clerk:
         self._connection.request(
             method, path, body=None if body is None else body.encode(), headers={**headers, **more}
         )
-        answer = self._connection.getresponse()
-        if path == "/login":
-            answer.read()
-        return answer
+        return self._connection.getresponse()
 
 
 ANSWERS = (

@@ -18,7 +18,7 @@ from outreach.services._intake_city import LONG_LEG, Call
 from outreach.services._quoting import Asked, asked_by
 from outreach.services._visits import promised_candidate
 from outreach.services.office import Office
-from outreach.services.reception import preview
+from outreach.services.reception import preview, require_kept
 from outreach.storage.engine import reading
 
 MAY_HAVE_ONE = LIVE | {Status.NO_SHOW, Status.UNMET}
@@ -97,11 +97,8 @@ def _wishing(office: Office, ask: Ask, booking: Booking) -> Subject:
 def _imagined(office: Office, call: Call, reference: str) -> Booking:
     """The booking these answers would make, of nobody and nowhere stored."""
     result = preview(office, call)
-    if result.request is None:
-        from bookings.errors import PrivacyError
-
-        worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
-        raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
+    require_kept(result)
+    assert result.request is not None
     if result.refused_by is not None:
         about = [finding for finding in result.findings if finding.code == result.refused_by]
         raise Refused("NOT_ELIGIBLE", findings=about, rule=result.refused_by)

@@ -244,6 +244,10 @@ class _Tables:
     routes: DayRoutes | None
     reserves: dict[object, tuple[Visit, ...]] = field(default_factory=dict)
 
+    def hold(self, state: DayState) -> bool:
+        """Whether they are still true of the day. Compared, not hashed: mostly they are the very same promises."""
+        return self.promises == state.promises and self.shifts == state.shifts
+
 
 _TABLES: Memory[_Tables] = Memory(most=256)
 """Days a process keeps: some two months of service days for a few installations, a few megabytes."""
@@ -270,12 +274,11 @@ def _tables_of(office: Office, state: DayState) -> _Tables:
     """The day's promises and routes as tables; kept as long as nothing of the day changes."""
     key = _day_key(office, state)
     known = _TABLES.get(key)
-    # Compared, not hashed: mostly they are the very same promises.
-    if known is not None and known.promises == state.promises and known.shifts == state.shifts:
+    if known is not None and known.hold(state):
         return known
     with _WORKING_OUT:  # of twenty clerks who ask at once, one works it out
         known = _TABLES.get(key)
-        if known is not None and known.promises == state.promises and known.shifts == state.shifts:
+        if known is not None and known.hold(state):
             return known
         return _TABLES.keep(key, _Tables(state.promises, state.shifts, _routes_of(office, state)))
 

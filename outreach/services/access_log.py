@@ -1,6 +1,7 @@
 """Who looked at or changed whose record: noted before the page is shown, and told to the manager who asks.
 
-A look is a row of its own; a change stands in the booking's history already and is told from there. Nothing but
+A look is a row of its own, and so is a call that was kept; a change of the booking stands in its history already and is
+told from there. Nothing but
 references, account names and the address of a page as it is declared is kept: no name, no phone, no text.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
@@ -137,17 +139,12 @@ def looked_at(
 def _looks(
     session: Session, reference: str, who: str, begin: datetime | None, end: datetime | None, most: int
 ) -> list[Look]:
-    query = select(RecordAccess).order_by(col(RecordAccess.at).desc(), col(RecordAccess.id).desc()).limit(most)
-    # A change that was made is told from the booking's history, with the word for it.
-    query = query.where((col(RecordAccess.what) != Access.CHANGE.value) | col(RecordAccess.allowed).is_(False))
-    if reference:
-        query = query.where(RecordAccess.reference == reference)
-    if who:
-        query = query.where(RecordAccess.who == who)
-    if begin is not None:
-        query = query.where(col(RecordAccess.at) >= begin)
-    if end is not None:
-        query = query.where(col(RecordAccess.at) < end)
+    query = (
+        select(RecordAccess)
+        .where(*_asked(reference, who, begin, end, of=RecordAccess, name=col(RecordAccess.reference)))
+        .order_by(col(RecordAccess.at).desc(), col(RecordAccess.id).desc())
+        .limit(most)
+    )
     return [
         Look(row.at, row.who, row.role, row.reference, row.what, row.page, allowed=row.allowed)
         for row in session.exec(query).all()
@@ -160,18 +157,33 @@ def _changes(
     query = (
         select(BookingChange, col(Booking.reference))
         .join(Booking, col(Booking.id) == col(BookingChange.booking_id))
+        .where(*_asked(reference, who, begin, end, of=BookingChange, name=col(Booking.reference)))
         .order_by(col(BookingChange.at).desc(), col(BookingChange.id).desc())
         .limit(most)
     )
-    if reference:
-        query = query.where(Booking.reference == reference)
-    if who:
-        query = query.where(BookingChange.who == who)
-    if begin is not None:
-        query = query.where(col(BookingChange.at) >= begin)
-    if end is not None:
-        query = query.where(col(BookingChange.at) < end)
     return [
         Look(change.at, change.who, "", booking, Access.CHANGE.value, change.channel, change.what)
         for change, booking in session.exec(query).all()
     ]
+
+
+def _asked(
+    reference: str,
+    who: str,
+    begin: datetime | None,
+    end: datetime | None,
+    *,
+    of: type[RecordAccess] | type[BookingChange],
+    name: Any,
+) -> list[Any]:
+    """What is asked for, as conditions on either table; ``name`` is where the reference stands."""
+    conditions: list[Any] = []
+    if reference:
+        conditions.append(name == reference)
+    if who:
+        conditions.append(col(of.who) == who)
+    if begin is not None:
+        conditions.append(col(of.at) >= begin)
+    if end is not None:
+        conditions.append(col(of.at) < end)
+    return conditions

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from bookings.gazetteer import Gazetteer
+from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.towns import Town
-from outreach.services.gazetteer import gazetteer_of
-from outreach.services.lookup import BookingCard, show
+from outreach.services.gazetteer import gazetteer_in, gazetteer_of
+from outreach.services.lookup import BookingCard, card_of, related_to
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.web_tables import Account, WebSession
@@ -41,11 +43,13 @@ class ReadBack:
 class CallRecord:
     """One booking as the page of a call shows it.
 
-    ``beside`` are the names of others who have it open at this moment.
+    ``others`` are what the caller had to do with us before, ``beside`` the names of those who have the booking open at
+    this moment.
     """
 
     card: BookingCard
     read_back: ReadBack | None
+    others: tuple[Booking, ...]
     beside: tuple[str, ...]
 
 
@@ -55,8 +59,20 @@ def record(office: Office, reference: str, *, session_key: str = "") -> CallReco
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
     """
-    card = show(office, reference)
-    return CallRecord(card, _read_back(office, card), _beside(office, card.booking.reference, session_key))
+    now = office.now()
+    with reading(office.engine) as session:
+        card = card_of(session, office, reference)
+        booking = card.booking
+        mine = session.get(WebSession, session_key) if session_key else None
+        found = CallRecord(
+            card,
+            _read_back(booking, gazetteer_in(session, office)),
+            related_to(session, booking),
+            _beside(session, booking.reference, session_key, now),
+        )
+    if mine is not None and not _is_noted(mine, booking.reference, now):
+        _note_open(office, booking.reference, session_key, now)
+    return found
 
 
 def towns_beginning(office: Office, text: str) -> tuple[Town, ...]:
@@ -69,11 +85,10 @@ def towns_beginning(office: Office, text: str) -> tuple[Town, ...]:
     return gazetteer_of(office).suggest(text.strip(), MOST_TOWNS) if text.strip() else ()
 
 
-def _read_back(office: Office, card: BookingCard) -> ReadBack | None:
-    booking = card.booking
+def _read_back(booking: Booking, gazetteer: Gazetteer) -> ReadBack | None:
     if booking.town is None or booking.lat is None or booking.lon is None:
         return None
-    town = next((town for town in gazetteer_of(office).home_towns if town.town == booking.town), None)
+    town = next((town for town in gazetteer.home_towns if town.town == booking.town), None)
     _, _, rest = booking.address_normalised.partition(booking.town)
     return ReadBack(
         town=booking.town,
@@ -85,30 +100,32 @@ def _read_back(office: Office, card: BookingCard) -> ReadBack | None:
     )
 
 
-def _beside(office: Office, reference: str, session_key: str) -> tuple[str, ...]:
-    """Who else has the booking open; notes that this session has."""
-    now = office.now()
-    with reading(office.engine) as session:
-        mine = session.get(WebSession, session_key) if session_key else None
-        rows = session.exec(
-            select(Account.display_name, Account.name)
-            .where(col(WebSession.account_id) == col(Account.id))
-            .where(
-                WebSession.looking_at == reference,
-                col(WebSession.ended_at).is_(None),
-                col(WebSession.looked_at) > now - LOOKS_FOR,
-                WebSession.id_sha256 != session_key,
-            )
-            .distinct()
-            .order_by(col(Account.name))
-        ).all()
-    looked_at = None if mine is None else mine.looked_at
-    fresh = mine is not None and mine.looking_at == reference and looked_at is not None
-    if mine is not None and not (fresh and looked_at is not None and now - looked_at < ASKS_EVERY):
-        with writing(office.engine) as session:
-            session.connection().execute(
-                update(WebSession)
-                .where(col(WebSession.id_sha256) == session_key)
-                .values(looking_at=reference, looked_at=now)
-            )
+def _beside(session: Session, reference: str, session_key: str, now: datetime) -> tuple[str, ...]:
+    """Who else has the booking open."""
+    rows = session.exec(
+        select(Account.display_name, Account.name)
+        .where(col(WebSession.account_id) == col(Account.id))
+        .where(
+            WebSession.looking_at == reference,
+            col(WebSession.ended_at).is_(None),
+            col(WebSession.looked_at) > now - LOOKS_FOR,
+            WebSession.id_sha256 != session_key,
+        )
+        .distinct()
+        .order_by(col(Account.name))
+    ).all()
     return tuple(display or name for display, name in rows)
+
+
+def _is_noted(mine: WebSession, reference: str, now: datetime) -> bool:
+    """Whether the others see already that this session has the booking open."""
+    return mine.looking_at == reference and mine.looked_at is not None and now - mine.looked_at < ASKS_EVERY
+
+
+def _note_open(office: Office, reference: str, session_key: str, now: datetime) -> None:
+    with writing(office.engine) as session:
+        session.connection().execute(
+            update(WebSession)
+            .where(col(WebSession.id_sha256) == session_key)
+            .values(looking_at=reference, looked_at=now)
+        )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import shapely
 from shapely.geometry import mapping, shape
-from sqlalchemy import Engine, delete, func, insert
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from bookings.address_match import match_address
@@ -19,6 +18,7 @@ from bookings.gazetteer import Gazetteer, Town, merge_towns, read_towns
 from bookings.located import AddressMatch, Level, Located
 from bookings.models import BoundaryRow, DistrictRow, PinRow, TownRow
 from bookings.privacy import require_clean
+from outreach.services._memory import Memory
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 
@@ -135,16 +135,22 @@ def set_pin(session: Session, office: Office, household_key: str, lat: float, lo
 def gazetteer_of(office: Office) -> Gazetteer:
     """The index over all towns; built once while the towns stay as they are."""
     with reading(office.engine) as session:
-        count, newest = session.exec(select(func.count(), func.max(TownRow.id)).select_from(TownRow)).one()
-    return _index(office.engine, _home(office), office.rules.city.former_counties, count, newest)
+        return gazetteer_in(session, office)
 
 
-@lru_cache(maxsize=4)
-def _index(
-    engine: Engine, home: tuple[str, str], former_counties: tuple[str, ...], _count: int, _newest: int | None
-) -> Gazetteer:
-    with reading(engine) as session:
-        return Gazetteer(_towns(session), home, former_counties=former_counties)
+def gazetteer_in(session: Session, office: Office) -> Gazetteer:
+    """The same, for a caller who reads more at the same moment."""
+    count, newest = session.exec(select(func.count(), func.max(TownRow.id)).select_from(TownRow)).one()
+    home, former_counties = _home(office), office.rules.city.former_counties
+    key = (office.engine, home, former_counties, count, newest)
+    known = _INDEXES.get(key)
+    if known is not None:
+        return known
+    # By this very session: a second one beside it could wait for a writer who waits for the first to end.
+    return _INDEXES.keep(key, Gazetteer(_towns(session), home, former_counties=former_counties))
+
+
+_INDEXES: Memory[Gazetteer] = Memory(most=4)
 
 
 def _home(office: Office) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from datetime import date as Date
 from typing import Any
 
 from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bookings.models import Booking, BookingChange, BookingFinding
 from bookings.names import fold
@@ -44,14 +44,19 @@ def show(office: Office, reference: str) -> BookingCard:
         NotFound: ``BOOKING_UNKNOWN``.
     """
     with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        kept = kept_of(session, office, booking)
-        findings = session.exec(
-            select(BookingFinding).where(BookingFinding.booking_id == booking.id).order_by(col(BookingFinding.id))
-        ).all()
-        history = session.exec(
-            select(BookingChange).where(BookingChange.booking_id == booking.id).order_by(col(BookingChange.id))
-        ).all()
+        return card_of(session, office, reference)
+
+
+def card_of(session: Session, office: Office, reference: str) -> BookingCard:
+    """The same, for a caller who reads more at the same moment."""
+    booking = require_booking(session, reference)
+    kept = kept_of(session, office, booking)
+    findings = session.exec(
+        select(BookingFinding).where(BookingFinding.booking_id == booking.id).order_by(col(BookingFinding.id))
+    ).all()
+    history = session.exec(
+        select(BookingChange).where(BookingChange.booking_id == booking.id).order_by(col(BookingChange.id))
+    ).all()
     return BookingCard(booking, kept, tuple(findings), tuple(history))
 
 
@@ -87,30 +92,24 @@ def find(office: Office, search: Search) -> tuple[Booking, ...]:
         return tuple(session.exec(query).all())
 
 
-def related(office: Office, reference: str, *, most: int = 8) -> tuple[Booking, ...]:
-    """Other bookings of the same phone or household, the newest first: what a caller had to do with us before.
-
-    Raises:
-        NotFound: ``BOOKING_UNKNOWN``.
-    """
-    with reading(office.engine) as session:
-        booking = require_booking(session, reference)
-        phones = [phone for phone in (booking.phone_e164, booking.second_phone_e164) if phone]
-        same: list[Any] = []
-        if phones:
-            same += [col(Booking.phone_e164).in_(phones), col(Booking.second_phone_e164).in_(phones)]
-        if booking.household_key:
-            same.append(Booking.household_key == booking.household_key)
-        if not same:
-            return ()
-        return tuple(
-            session.exec(
-                select(Booking)
-                .where(or_(*same), Booking.id != booking.id)
-                .order_by(col(Booking.received_at).desc(), col(Booking.id).desc())
-                .limit(most)
-            ).all()
-        )
+def related_to(session: Session, booking: Booking, *, most: int = 8) -> tuple[Booking, ...]:
+    """Other bookings of the same phone or household, the newest first: what a caller had to do with us before."""
+    phones = [phone for phone in (booking.phone_e164, booking.second_phone_e164) if phone]
+    same: list[Any] = []
+    if phones:
+        same += [col(Booking.phone_e164).in_(phones), col(Booking.second_phone_e164).in_(phones)]
+    if booking.household_key:
+        same.append(Booking.household_key == booking.household_key)
+    if not same:
+        return ()
+    return tuple(
+        session.exec(
+            select(Booking)
+            .where(or_(*same), Booking.id != booking.id)
+            .order_by(col(Booking.received_at).desc(), col(Booking.id).desc())
+            .limit(most)
+        ).all()
+    )
 
 
 def _matches(office: Office, text: str) -> Any:

@@ -221,10 +221,19 @@ def _judged(office: Office, call: Call, existing: Booking | None) -> IntakeResul
     """
     context = replace(intake_context(office, call, existing=existing), today=wishes_said_on(office, call, existing))
     result = take(call.answers, context=context)
+    require_kept(result)
+    return result
+
+
+def require_kept(result: IntakeResult) -> None:
+    """Require that intake kept the answers.
+
+    Raises:
+        PrivacyError: when one of them holds what must never be kept.
+    """
     if result.request is None:
         worst = next(finding for finding in result.findings if finding.severity is Severity.ERROR)
         raise PrivacyError(worst.code, "an answer holds what must never be kept", field=worst.field)
-    return result
 
 
 def _requoted(office: Office, booking: Booking, kept: Kept, call: Call, after: Booking, receipt: Receipt[str]) -> Taken:

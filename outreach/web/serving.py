@@ -20,6 +20,7 @@ from outreach.programme.settings import (
     SERVE_PARTS_VARIABLE,
     settings_from,
 )
+from outreach.services import warming
 from outreach.services.office import Office, open_office
 from outreach.web.app import Part, create_app
 from outreach.web.pages import load_templates
@@ -48,6 +49,8 @@ def app_from_environ() -> FastAPI:
         demo=os.environ.get(SERVE_DEMO_VARIABLE) == "1",
         behind_https=os.environ.get(SERVE_HTTPS_VARIABLE) == "1",
     )
+    warming.load()
+    load_templates()
     background = threading.Timer(WARM_AFTER_S, _warm, (office,))
     background.daemon = True
     background.start()
@@ -55,12 +58,9 @@ def app_from_environ() -> FastAPI:
 
 
 def _warm(office: Office) -> None:
-    """Load what the first call needs. What cannot be loaded now tells whoever needs it."""
+    """Work out what the first call needs. What cannot be worked out now tells whoever needs it."""
     with contextlib.suppress(Exception):
-        from outreach.services.warming import warm
-
-        load_templates()
-        warm(office)
+        warming.warm(office)
 
 
 def main(arguments: Sequence[str]) -> int:

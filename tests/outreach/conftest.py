@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from outreach.programme.settings import DATABASE_FILE, Settings
 from outreach.storage.engine import open_engine, sqlite_url
@@ -38,6 +40,38 @@ def require_postgres() -> None:
         if os.environ.get("OUTREACH_REQUIRE_POSTGRES") == "1":
             pytest.fail(sentence)
         pytest.skip(sentence)
+
+
+@pytest.fixture(autouse=True)
+def never_a_session_inside_a_session() -> Iterator[None]:
+    """No thread opens a second session on SQLite beside the one it has: each could wait for the other's end.
+
+    A writer that commits waits for whoever reads, and lets nobody begin to read: a reader that begins once more before
+    it has ended waits for the writer, and the writer for it, until one of them gives up after many seconds.
+    """
+    open_in: dict[tuple[int, str], set[int]] = {}
+    nested: list[str] = []
+
+    def begun(connection: Connection) -> None:
+        if connection.dialect.name != "sqlite":
+            return
+        mine = open_in.setdefault((threading.get_ident(), str(connection.engine.url)), set())
+        if mine - {id(connection)}:
+            nested.append("".join(traceback.format_stack(limit=25)))
+        mine.add(id(connection))
+
+    def ended(connection: Connection) -> None:
+        for mine in open_in.values():
+            mine.discard(id(connection))
+
+    for name, hear in (("begin", begun), ("commit", ended), ("rollback", ended)):
+        event.listen(Engine, name, hear)
+    try:
+        yield
+    finally:
+        for name, hear in (("begin", begun), ("commit", ended), ("rollback", ended)):
+            event.remove(Engine, name, hear)
+    assert not nested, nested[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from bookings.answers import QUESTIONS, SAY_FIRST
-from outreach.errors import BadInput, Stale
+from outreach.errors import BadInput
 from outreach.services import call_desk, reception, slots
 from outreach.services.desk import WindowRefused
 from outreach.services.reception import Call
-from outreach.web.desk.promises import KEY, not_kept
-from outreach.web.desk.state import revision_seen, stale, state_of
+from outreach.web.desk.promises import KEY, not_kept, telling
+from outreach.web.desk.state import revision_seen, state_of
 from outreach.web.doors import DESK, door
 from outreach.web.fields import Fields, takes
+from outreach.web.guard.access import note_access
 from outreach.web.pages import page
 from outreach.web.visitor import office_of
 
@@ -48,7 +49,8 @@ def new_call(request: Request) -> Response:
 @door(DESK)
 def open_call(request: Request, reference: str) -> Response:
     """The call of a booking there is."""
-    state = state_of(request, reference, what="view")
+    state = state_of(request, reference)
+    note_access(request, str(state["reference"]), "view")
     answers = state["answers"]
     assert isinstance(answers, dict)
     return _page(request, str(state["reference"]), answers, state)
@@ -81,23 +83,22 @@ def state(request: Request, reference: str) -> Response:
 def begin(request: Request, fields: Fields) -> Response:
     """The first answers of a call make a draft; 201 with the booking."""
     taken = reception.add(office_of(request), _call(fields), key=fields.get(KEY, ""))
-    return JSONResponse({**state_of(request, taken.reference, what="change"), **_asked(taken)}, status_code=201)
+    return JSONResponse({**state_of(request, taken.reference), **_asked(taken)}, status_code=201)
 
 
 @router.post(
     "/desk/b/{reference}/answers", openapi_extra=takes("name", "address", "people", ACCEPT, TOWN, PIN, REASON, KEY)
 )
 @door(DESK)
+@telling
 def answer(request: Request, reference: str, fields: Fields) -> Response:
     """Answers changed or added. ``If-Match`` carries the revision the page shows: 412 with the booking as it is now."""
     office = office_of(request)
     try:
         taken = reception.edit(office, reference, _call(fields), key=fields.get(KEY, ""), seen=revision_seen(request))
-    except Stale as error:
-        return stale(request, reference, error)
     except WindowRefused as error:
         return not_kept(request, reference, error, slots.as_edited(office, reference, _call(fields)))
-    return JSONResponse({**state_of(request, taken.reference, what="change"), **_asked(taken)})
+    return JSONResponse({**state_of(request, taken.reference), **_asked(taken)})
 
 
 @router.post("/desk/towns", openapi_extra=takes("text"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date as Date
+from functools import wraps
+from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,7 +18,7 @@ from outreach.services.reception import Call
 from outreach.services.slots import Ask
 from outreach.spoken import say_refusal
 from outreach.web.desk.state import revision_seen, stale, state_of
-from outreach.web.doors import DESK, door
+from outreach.web.doors import DESK, Endpoint, door
 from outreach.web.fields import Fields, takes
 from outreach.web.pages import page
 from outreach.web.problems import as_json
@@ -83,70 +85,72 @@ def _apart(refused: list[tuple[slots.NotOffered, str]]) -> list[str]:
     return list(dict.fromkeys(sentence for _, sentence in refused))[:MOST_REFUSED]
 
 
+def telling(endpoint: Endpoint) -> Endpoint:
+    """A change of a booking that tells the page what came in between: 412 another clerk, 409 a window that is gone."""
+
+    @wraps(endpoint)
+    def told(request: Request, reference: str, **fields: Any) -> Any:
+        try:
+            return endpoint(request, reference, **fields)
+        except Stale as error:
+            return stale(request, reference, error)
+        except desk.WindowRefused as error:
+            return not_kept(request, reference, error)
+
+    return cast(Endpoint, told)
+
+
 @router.post(
     "/desk/b/{reference}/hold", openapi_extra=takes("date", "opens_s", "closes_s", "site", "start_s", "accept", KEY)
 )
 @door(DESK)
+@telling
 def hold(request: Request, reference: str, fields: Fields) -> Response:
     """Hold a window, or a place at a hall: 201, or 409 with the sentence why not and what is nearest."""
     office = office_of(request)
-    try:
-        if fields.get("site"):
-            start_s = _seconds(fields, "start_s")
-            sessions.hold_place(office, reference, fields["site"], start_s, key=fields.get(KEY, ""))
-        else:
-            day, window = _slot(fields)
-            desk.hold(
-                office,
-                reference,
-                day,
-                window,
-                accept=_codes(fields),
-                key=fields.get(KEY, ""),
-                seen=revision_seen(request),
-            )
-    except Stale as error:
-        return stale(request, reference, error)
-    except desk.WindowRefused as error:
-        return not_kept(request, reference, error)
-    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
-
-
-@router.post("/desk/b/{reference}/confirm", openapi_extra=takes(KEY))
-@door(DESK)
-def confirm(request: Request, reference: str, fields: Fields) -> Response:
-    """Promise what is held: 201 with the words to read back."""
-    try:
-        done = desk.confirm(office_of(request), reference, key=fields.get(KEY, ""), seen=revision_seen(request))
-    except Stale as error:
-        return stale(request, reference, error)
-    except desk.WindowRefused as error:
-        return not_kept(request, reference, error)
-    state = state_of(request, reference, what="change")
-    return JSONResponse({**state, "requoted": done.requoted}, status_code=201)
-
-
-@router.post("/desk/b/{reference}/move", openapi_extra=takes("date", "opens_s", "closes_s", "accept", "why", KEY))
-@door(DESK)
-def move(request: Request, reference: str, fields: Fields) -> Response:
-    """Another window for a promised booking; the old one is let go only with the new one promised."""
-    day, window = _slot(fields)
-    try:
-        desk.move(
-            office_of(request),
+    if fields.get("site"):
+        start_s = _seconds(fields, "start_s")
+        sessions.hold_place(office, reference, fields["site"], start_s, key=fields.get(KEY, ""))
+    else:
+        day, window = _slot(fields)
+        desk.hold(
+            office,
             reference,
             day,
             window,
             accept=_codes(fields),
-            why=fields.get("why", ""),
             key=fields.get(KEY, ""),
             seen=revision_seen(request),
         )
-    except Stale as error:
-        return stale(request, reference, error)
-    except desk.WindowRefused as error:
-        return not_kept(request, reference, error)
-    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
+    return JSONResponse(state_of(request, reference), status_code=201)
+
+
+@router.post("/desk/b/{reference}/confirm", openapi_extra=takes(KEY))
+@door(DESK)
+@telling
+def confirm(request: Request, reference: str, fields: Fields) -> Response:
+    """Promise what is held: 201 with the words to read back."""
+    done = desk.confirm(office_of(request), reference, key=fields.get(KEY, ""), seen=revision_seen(request))
+    return JSONResponse({**state_of(request, reference), "requoted": done.requoted}, status_code=201)
+
+
+@router.post("/desk/b/{reference}/move", openapi_extra=takes("date", "opens_s", "closes_s", "accept", "why", KEY))
+@door(DESK)
+@telling
+def move(request: Request, reference: str, fields: Fields) -> Response:
+    """Another window for a promised booking; the old one is let go only with the new one promised."""
+    day, window = _slot(fields)
+    desk.move(
+        office_of(request),
+        reference,
+        day,
+        window,
+        accept=_codes(fields),
+        why=fields.get("why", ""),
+        key=fields.get(KEY, ""),
+        seen=revision_seen(request),
+    )
+    return JSONResponse(state_of(request, reference), status_code=201)
 
 
 @router.post("/desk/b/{reference}/cancel", openapi_extra=takes("why", KEY))
@@ -158,9 +162,7 @@ def cancel(request: Request, reference: str, fields: Fields) -> Response:
     waiting = words.say("deskpage.cancelled.waiting", reference=done.waiting) if done.waiting else ""
     late = words.say("deskpage.cancelled.late") if done.late else ""
     told = " ".join(filter(None, (words.say("deskpage.cancelled"), late, waiting)))
-    return JSONResponse(
-        {**state_of(request, reference, what="change"), "told": told, "waiting": done.waiting}, status_code=201
-    )
+    return JSONResponse({**state_of(request, reference), "told": told, "waiting": done.waiting}, status_code=201)
 
 
 @router.post("/desk/b/{reference}/decline", openapi_extra=takes("why", KEY))
@@ -168,7 +170,7 @@ def cancel(request: Request, reference: str, fields: Fields) -> Response:
 def decline(request: Request, reference: str, fields: Fields) -> Response:
     """None of the windows suited; the request ends, and is counted so."""
     ledger.decline(office_of(request), reference, why=fields.get("why", ""), key=fields.get(KEY, ""))
-    return JSONResponse(state_of(request, reference, what="change"), status_code=201)
+    return JSONResponse(state_of(request, reference), status_code=201)
 
 
 def not_kept(request: Request, reference: str, error: desk.WindowRefused, ask: Ask | None = None) -> Response:

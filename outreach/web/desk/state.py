@@ -9,10 +9,9 @@ from fastapi.responses import JSONResponse
 
 from bookings.models import BookingFinding
 from outreach.errors import BadInput, Because, Stale, finding_action, finding_sentence, present
-from outreach.services import call_desk, lookup
+from outreach.services import call_desk
 from outreach.services.call_desk import CallRecord, ReadBack
 from outreach.services.office import Office
-from outreach.web.guard.access import note_access
 from outreach.web.problems import as_json
 from outreach.web.visitor import office_of, visitor_of, words_of
 from outreach.words import Words
@@ -20,11 +19,8 @@ from outreach.words import Words
 MOST_CHANGES = 12
 
 
-def state_of(request: Request, reference: str, *, what: str = "") -> dict[str, object]:
-    """The booking as JSON for the page; who looks at it is noted.
-
-    Args:
-        what: ``view`` or ``change``, where this is to be kept as a look at the record.
+def state_of(request: Request, reference: str) -> dict[str, object]:
+    """The booking as JSON for the page.
 
     Raises:
         NotFound: ``BOOKING_UNKNOWN``.
@@ -32,9 +28,6 @@ def state_of(request: Request, reference: str, *, what: str = "") -> dict[str, o
     office, words = office_of(request), words_of(request)
     session = visitor_of(request).session
     found = call_desk.record(office, reference, session_key="" if session is None else session.key)
-    if what:
-        note_access(request, found.card.booking.reference, what)
-    others = lookup.related(office, reference)
     booking = found.card.booking
     return {
         "reference": booking.reference,
@@ -58,7 +51,7 @@ def state_of(request: Request, reference: str, *, what: str = "") -> dict[str, o
                     kind=words.say(f"visit_type.{other.visit_type}"),
                 ),
             }
-            for other in others
+            for other in found.others
         ],
         "history": [
             {

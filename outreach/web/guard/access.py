@@ -11,10 +11,10 @@ from outreach.web.visitor import Visitor, office_of, visitor_of
 
 
 def note_access(request: Request, reference: str, what: str) -> None:
-    """Note that the visitor looks at (``view``, ``listed``, ``print``) or changes (``change``) one record.
+    """Note that the visitor looks at one record (``view``, ``listed``, ``print``) or kept a call about it (``change``).
 
-    Where it cannot be noted, the page is not shown. Records asked for in vain are noted by the boundary
-    (:func:`note_refused`), whatever the page does.
+    Where it cannot be noted, the page is not shown. A change of the booking itself stands in its history.
+    Records asked for in vain are noted by the boundary (:func:`note_refused`), whatever the page does.
     """
     note_list(request, (reference,), what)
 

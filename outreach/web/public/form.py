@@ -19,6 +19,7 @@ from outreach.web.public.kindly import (
     Kindly,
     form_of,
     go,
+    leave,
     link_token,
     place_of,
     public_page,
@@ -182,7 +183,4 @@ def end(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
     public_form.give_up(web_office(request), session.key)
-    if session.account is None:
-        accounts.end_session(web_office(request), session.key)
-        set_session(request, "")
-    return go(START)
+    return leave(request, session, START)

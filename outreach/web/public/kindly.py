@@ -14,10 +14,11 @@ from fastapi.routing import APIRoute
 
 from bookings.errors import BookingsError
 from outreach.errors import OutreachError, Refused, present
-from outreach.services import public_form
+from outreach.services import accounts, public_form
+from outreach.services.accounts import SessionView
 from outreach.services.office import Office
 from outreach.services.public_form import Form, Outcome
-from outreach.web.guard.cookies import session_cookie
+from outreach.web.guard.cookies import session_cookie, set_session
 from outreach.web.pages import page
 from outreach.web.problems import wants_json
 from outreach.web.visitor import office_of, visitor_of, words_of
@@ -80,6 +81,14 @@ def require_form(request: Request) -> Form:
 def go(address: str) -> Response:
     """To another page, by GET."""
     return RedirectResponse(address, status_code=303)
+
+
+def leave(request: Request, session: SessionView, to: str) -> Response:
+    """End the visitor's session, unless somebody of the city hall is signed in with it, and go to another page."""
+    if session.account is None:
+        accounts.end_session(web_office(request), session.key)
+        set_session(request, "")
+    return go(to)
 
 
 def place_of(form: Form | None) -> Response:

@@ -14,7 +14,7 @@ from outreach.web.doors import ANYBODY, FIRST_STEP, door
 from outreach.web.fields import Fields, takes
 from outreach.web.guard.cookies import session_cookie, set_session
 from outreach.web.public.choosing import new_key, refusal_words, slot_of, windows_page
-from outreach.web.public.kindly import TIME_IS_OVER, Kindly, go, public_page, web_office
+from outreach.web.public.kindly import START, TIME_IS_OVER, Kindly, go, leave, public_page, web_office
 from outreach.web.public.views import choice_word, window_words
 from outreach.web.visitor import visitor_of, words_of
 
@@ -233,10 +233,7 @@ def end(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
     own_page.close(web_office(request), session.key)
-    if session.account is None:
-        accounts.end_session(web_office(request), session.key)
-        set_session(request, "")
-    return go("/book")
+    return leave(request, session, START)
 
 
 def _key(fields: Fields) -> str:

@@ -232,7 +232,7 @@
       return answers.elements[name] && (now.answers[name] || "") !== (known[name] || "") && (now.answers[name] || "") !== sent[name];
     });
     revision = String(now.revision);
-    const others = Object.keys(now.answers).filter(function (name) { return (now.answers[name] || "") !== (known[name] || ""); });
+    const others = changedBySomebody(now);
     if (!clash.length) {
       if (others.length) { showDiff(now, others, []); }
       show(now);
@@ -240,6 +240,11 @@
     }
     showDiff(now, others, clash);
     return undefined;
+  }
+
+  // The answers that are not as this page last knew them.
+  function changedBySomebody(now) {
+    return Object.keys(now.answers).filter(function (name) { return (now.answers[name] || "") !== (known[name] || ""); });
   }
 
   function showDiff(now, others, clash) {
@@ -455,7 +460,7 @@
           return undefined;
         }
         if (answer.status === 412 && told.state) {
-          const others = Object.keys(told.state.answers).filter(function (name) { return (told.state.answers[name] || "") !== (known[name] || ""); });
+          const others = changedBySomebody(told.state);
           revision = String(told.state.revision);
           if (!others.length && !again) { return promise(path, body, true); }
           showDiff(told.state, others, []);
@@ -649,7 +654,7 @@
     inTurn(function () {
       return fetch(record("/state"), {headers: {"Accept": "application/json"}, credentials: "same-origin"}).then(function (answer) {
         return answer.ok ? answer.json().then(function (now) {
-          const others = Object.keys(now.answers).filter(function (name) { return (now.answers[name] || "") !== (known[name] || ""); });
+          const others = changedBySomebody(now);
           if (state && String(now.revision) !== revision && others.length) { showDiff(now, others, []); }
           show(now);
         }) : undefined;

@@ -206,10 +206,11 @@ def test_a_hold_that_ran_out_can_be_cancelled_moved_on_and_swept_and_leaves_a_ch
 
 def steps_of(office: Office, reference: str) -> list[str]:
     """The statuses a booking came to."""
+    booking = booking_of(office, reference)
     with reading(office.engine) as session:
         rows = session.exec(
             select(BookingChange.status_after)
-            .where(BookingChange.booking_id == booking_of(office, reference).id)
+            .where(BookingChange.booking_id == booking.id)
             .order_by(col(BookingChange.id))
         ).all()
     return [str(status) for status in rows]

@@ -201,6 +201,7 @@ def test_whoever_has_a_window_held_is_told_too(office: Office) -> None:
 def test_of_a_halls_session_everybody_with_a_place_is_phoned(office: Office) -> None:
     small_city(office)
     (reference,) = put_bookings(office, 1)
+    booking = booking_of(office, reference)
     with writing(office.engine) as session:
         day = session.exec(select(ServiceDay).where(ServiceDay.day == TUESDAY)).first() or ServiceDay(day=TUESDAY)
         session.add(day)
@@ -218,7 +219,7 @@ def test_of_a_halls_session_everybody_with_a_place_is_phoned(office: Office) -> 
         session.add(hall)
         session.flush()
         place = {"site_session_id": hall.id, "start_s": 36000, "length_s": 1200}
-        session.add(SitePlace(**place, seat=1, state=PlaceState.PROMISED, booking_id=booking_of(office, reference).id))
+        session.add(SitePlace(**place, seat=1, state=PlaceState.PROMISED, booking_id=booking.id))
         session.add(SitePlace(**place, seat=2))
     assert _recheck.recheck(office, [TUESDAY], cause="test")[0].outcome == Outcome.REMADE
     require_kept(office)
