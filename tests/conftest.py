@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,44 @@ def _once() -> None:
 
     once.compile_once()
     once.read_rules_once()
+    once.scan_source_once()
+
+
+def seeded(name: str) -> random.Random:
+    """Randomness of its own for a test, the same in every process of a run."""
+    return random.Random(f"{SEED}/{name}")
+
+
+def taken(test: str, variants: Iterable[str], take: int, *, everything: bool = SOAKING) -> frozenset[str]:
+    """The variants of a test that run: all of them under ``make soak``, else ``take`` by the seed.
+
+    It hangs on nothing but the seed, the test's name and the names of its variants: all workers take the same.
+    """
+    names = sorted(set(variants))
+    return frozenset(names if everything else seeded(test).sample(names, min(take, len(names))))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the variants of a test marked ``heavy(take=n)`` run those :func:`taken`; the others are deselected, no skips.
+
+    Of variants named on the command line it takes from those.
+    """
+    variants: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        mark = item.get_closest_marker("heavy")
+        if mark and "take" in mark.kwargs:
+            variants.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left: set[pytest.Item] = set()
+    for test, found in variants.items():
+        take = min(item.get_closest_marker("heavy").kwargs["take"] for item in found)  # type: ignore[union-attr]
+        run = taken(test, [item.nodeid for item in found], take)
+        for item in found:
+            item.user_properties.append(("variants", f"{len(run)} of {len(found)}"))
+        left |= {item for item in found if item.nodeid not in run}
+    if left:
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
 
 
 @dataclass
@@ -54,9 +92,9 @@ class Soak:
     rng: random.Random
     table: Callable[[str, object], None]
 
-    def count(self, full: int) -> int:
-        """``full`` under ``make soak``, about a twentieth of it otherwise; noted for the closing table."""
-        count = full if SOAKING else max(1, round(full / 20))
+    def count(self, full: int, *, part: int = 20) -> int:
+        """``full`` under ``make soak``, a twentieth (or another part) of it otherwise; noted for the closing table."""
+        count = full if SOAKING else max(1, round(full / part))
         self.table("count", f"{count} of {full}")
         return count
 
@@ -64,7 +102,7 @@ class Soak:
 @pytest.fixture
 def soak(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Soak:
     """A seeded sample of a heavy test: every run of the same seed does the same."""
-    return Soak(rng=random.Random(f"{SEED}/{request.node.nodeid}"), table=record_property)
+    return Soak(rng=seeded(request.node.nodeid), table=record_property)
 
 
 @pytest.fixture(scope="session")
@@ -102,4 +140,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_report_header() -> str:
-    return f"outreach: seed {SEED} (OUTREACH_SEED), heavy tests {'in full' if SOAKING else 'as a 1/20 sample'}"
+    return f"outreach: seed {SEED} (OUTREACH_SEED), heavy tests {'in full' if SOAKING else 'as a seeded sample'}"

@@ -1,23 +1,19 @@
-"""Names, phones, addresses and notes are in no map, no error, no exception, and not in the file once corrected."""
+"""Names, phones, addresses and notes are in no error, no exception, and not in the file once corrected.
+
+That they are in no map is looked at in ``test_demo``, where the maps of the whole demo are made.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from outreach import demo
-from outreach.demo import calls
 from outreach.programme.settings import DATABASE_FILE
 from outreach.storage.engine import open_engine, sqlite_url, writing
-from outreach.terminal import app
 from tests.outreach.terminal.conftest import Console
 from tests.privacy_files import written_to
 from tests.privacy_home import (
@@ -30,39 +26,6 @@ from tests.privacy_home import (
 )
 
 __all__ = ["city", "console", "demo_city", "desk", "promised_city", "ungated"]  # fixtures
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the whole demo."""
-    out = tmp_path_factory.mktemp("demo") / "out"
-    assert app.run(["--lang", "ja", "demo", "--out", str(out)], {"OUTREACH_HOME": str(out)}) == 0
-    return out
-
-
-_PERSONAL = ("name", "kana", "caller_name", "phone", "second_phone", "fax", "mail", "address", "landmark", "note")
-
-
-def test_no_map_holds_a_word_of_any_resident(told: Path) -> None:
-    said = {call.answers.get(field, "").strip() for call in calls() for field in _PERSONAL}
-    said |= {call.corrected.get(field, "").strip() for call in calls() for field in _PERSONAL}
-    with open_database(told / "home") as rows:
-        said |= {str(value).strip() for row in rows for value in row if value}
-    maps = {path.name: path.read_text(encoding="utf-8") for path in told.glob("*map*.html")}
-    assert sorted(maps) == ["coverage-map.html", "route-map.html"]
-    towns = set(demo.city_file("towns.csv").read_text(encoding="utf-8").replace("\n", ",").split(","))
-    words = sorted(word for word in said if len(word) > 1 and word not in towns)
-    assert len(words) > 150
-    assert [(name, word) for name, html in maps.items() for word in words if word in html] == []
-
-
-@contextlib.contextmanager
-def open_database(home: Path) -> Iterator[list[tuple[Any, ...]]]:
-    """Names, phones and addresses of all bookings as they are stored."""
-    connection = sqlite3.connect(home / DATABASE_FILE)
-    columns = "name, kana, phone_e164, phone_spoken, address_written, address_normalised"
-    yield connection.execute(f"SELECT {columns} FROM booking").fetchall()
-    connection.close()
 
 
 CANARIES = {

@@ -79,7 +79,7 @@ def _save(looked: Looked, file: Path, *, whole: bool = False) -> None:
 def _wait(looked: Looked, true: str) -> None:
     for _ in range(400):
         if looked.page.evaluate(true):
-            looked.page.wait_for_load_state("networkidle")
+            looked.settled()
             return
         looked.page.wait_for_timeout(50)
     raise AssertionError(f"never came true: {true}")
@@ -136,7 +136,7 @@ def _form(looked: Looked, folder: Path, language: str) -> None:
 def _next(looked: Looked, button: str) -> None:
     with looked.page.expect_navigation():
         looked.page.locator(button).first.click()
-    looked.page.wait_for_load_state("networkidle")
+    looked.settled()
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from outreach.error_index import code_index, source_files
+from outreach import error_index
+from outreach.error_index import source_files
 from routing.check import ViolationCode
 from routing.plan import Reason
 from tests.docs.examples import BLOCKS
@@ -34,7 +35,7 @@ def test_the_committed_file_is_what_the_code_makes_of_it(path: Path) -> None:
 def test_every_code_has_a_row_in_the_list_of_codes(language: str) -> None:
     sentences = errors_text(language).rpartition("\n## ")[0]  # the last section is the values
     rows = {line.split("`")[1] for line in sentences.splitlines() if line.startswith("| `")}
-    index = code_index(source_files())
+    index = error_index.code_index(source_files())
     everything = index.errors | index.findings | {str(code) for code in ViolationCode} | {str(code) for code in Reason}
     assert everything - rows == set()
 

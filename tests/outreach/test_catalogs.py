@@ -16,7 +16,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bookings.answers import SCRIPT
-from outreach.error_index import code_index, source_files
+from outreach import error_index
+from outreach.error_index import source_files
 from outreach.locales.__main__ import compile_catalog
 from outreach.programme.rules_text import rule_keys
 from outreach.words import LANGUAGES
@@ -211,7 +212,7 @@ def _keys_asked_for() -> Iterator[str]:
 
 
 def test_every_code_has_its_words() -> None:
-    index = code_index(source_files())
+    index = error_index.code_index(source_files())
     texts = all_texts("ja")
     errors = [
         code

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from outreach.error_index import code_index, error_document, source_files
+from outreach import error_index
+from outreach.error_index import error_document, source_files
 from outreach.words import Words
 
 SOURCE = """
@@ -27,7 +28,7 @@ def f(code):
 
 def test_codes_are_found_where_errors_are_made_and_findings_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(SOURCE, encoding="utf-8")
-    index = code_index([tmp_path / "a.py"])
+    index = error_index.code_index([tmp_path / "a.py"])
     assert index.errors == {"A_CODE", "ITS_OWN", "ONE", "OTHER", "QUALIFIED"}
     assert index.findings == {"FIELD_CODE", "KEYWORD_CODE", "HELPED"}
 
@@ -37,13 +38,13 @@ def test_an_error_class_may_stand_in_another_file(tmp_path: Path) -> None:
     (tmp_path / "b.py").write_text(
         "from a import Base\nclass Own(Base): ...\nraise Own('FAR_CODE')\n", encoding="utf-8"
     )
-    assert code_index(sorted(tmp_path.glob("*.py"))).errors == {"FAR_CODE"}
+    assert error_index.code_index(sorted(tmp_path.glob("*.py"))).errors == {"FAR_CODE"}
 
 
 def test_the_products_own_source_is_scanned() -> None:
     names = {"/".join(path.parts[-2:]) for path in source_files()}
     assert {"outreach/errors.py", "routing/errors.py", "bookings/errors.py", "maps/errors.py"} <= names
-    index = code_index(source_files())
+    index = error_index.code_index(source_files())
     assert {"NOW_UNREADABLE", "RULES_REFUSED", "WINDOW_BACKWARDS"} <= index.errors
     assert {"RULE_SYNTAX", "RULE_UNKNOWN_KEY_NEAR"} <= index.findings
 

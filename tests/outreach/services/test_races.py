@@ -174,7 +174,7 @@ def twenty_places(office: Office) -> Office:
     return office
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("racers", [40, 12])
 def test_twenty_places_are_all_taken_or_there_is_one_for_everybody(
     office: Office, soak: Soak, stable: Executor, racers: int

@@ -93,7 +93,7 @@ class AtTheDesk:
         self._connection.close()
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_of_thirty_at_home_and_ten_clerks_one_gets_the_last_place(web_office: Office, soak: Soak) -> None:
     """Exactly one 201; everybody else hears 409 with a sentence, nobody a 5xx; and the one has it when 201 is said."""
     races = soak.count(20)

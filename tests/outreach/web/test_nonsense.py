@@ -14,7 +14,7 @@ from outreach.services import accounts
 from tests.conftest import SEED, SOAKING
 from tests.outreach.web.conftest import Client, Served, put_account
 
-EXAMPLES = 400 if SOAKING else 20
+EXAMPLES = 400 if SOAKING else 10
 """For each route."""
 
 

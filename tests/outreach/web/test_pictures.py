@@ -15,6 +15,7 @@ from tests.web_pictures import IMAGES, LARGEST, NAMES, city, file_of, take
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_picture_can_be_taken_anew(browser: Any, sqlite_office: Office, tmp_path: Path, language: str) -> None:
     take(browser, city(sqlite_office), tmp_path, language)

@@ -299,21 +299,22 @@ def test_a_window_too_soon_for_the_web_is_409_with_a_sentence(at_home: Resident)
     assert refused.status_code == 409
 
 
-@pytest.mark.parametrize(
-    "window",
-    [
-        "",
-        "2026-13-01 36000 37800",
-        "x",
-        "2026-12-01 1 2 3",
-        "9999-12-31 36000 37800",
-        "2099-12-31 1 99999",
-        "２０２６-12-01 36000 37800",
-    ],
+NOBODY_OFFERED = (
+    "",
+    "2026-13-01 36000 37800",
+    "x",
+    "2026-12-01 1 2 3",
+    "9999-12-31 36000 37800",
+    "2099-12-31 1 99999",
+    "２０２６-12-01 36000 37800",
 )
-def test_a_window_nobody_offered_is_4xx(at_home: Resident, window: str) -> None:
+
+
+def test_a_window_nobody_offered_is_4xx(at_home: Resident) -> None:
     at_home.send()
-    assert at_home.post("/book/hold", {"window": window, "key": "a"}).status_code in (409, 422)
+    for number, window in enumerate(NOBODY_OFFERED):
+        answer = at_home.post("/book/hold", {"window": window, "key": f"{number}"})
+        assert answer.status_code in (409, 422), window
 
 
 def test_wishes_that_cannot_be_met_are_told_with_what_works(at_home: Resident) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +16,71 @@ from starlette.testclient import TestClient
 
 from bookings.models import Booking
 from outreach.programme.clock import instant_from
+from outreach.programme.settings import DATABASE_FILE
 from outreach.services import own_page
-from outreach.services.office import Office
-from outreach.storage.engine import reading
+from outreach.services.installation import init
+from outreach.services.office import Office, open_office
+from outreach.storage.engine import reading, sqlite_url
 from outreach.storage.tables import Visit
 from outreach.web.app import create_app
+from outreach.words import Words
 from tests.conftest import Soak
-from tests.outreach.city import put_bookings
-from tests.outreach.web.conftest import HOST
-from tests.outreach.web.residents import Resident, put_days, resident, values_of
+from tests.outreach.city import demo_rules, put_bookings, settings_of
+from tests.outreach.web.conftest import HOST, weeks_of_shifts
+from tests.outreach.web.residents import Resident, put_days, values_of
 
 DIGITS = "0118"
 _LINK = re.compile(r"/my/([A-Za-z0-9_-]+)")
 
 
-@pytest.fixture
-def booked(app: FastAPI, sqlite_web_office: Office) -> Iterator[tuple[Resident, str]]:
-    """Somebody with a promised window, and the token of their link."""
-    put_days(sqlite_web_office)
-    with ExitStack() as stack:
-        somebody = resident(stack, app)
+@dataclass(frozen=True)
+class Booked:
+    """A home in which somebody has sent the form and has a promised window: to copy; what their browser knows."""
+
+    home: Path
+    cookies: dict[str, str]
+    token: str
+    link: str
+
+
+@pytest.fixture(scope="module")
+def once_booked(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Booked:
+    """The form filled in once for all tests here."""
+    home = tmp_path_factory.mktemp("booked") / "home"
+    home.mkdir()
+    settings = settings_of(home, sqlite_url(Path(shutil.copyfile(sqlite_template, home / DATABASE_FILE))))
+    init(settings, Words("ja"), rules=demo_rules())
+    office = open_office(settings, who="tester", channel="phone")
+    weeks_of_shifts(office)
+    put_days(office)
+    with TestClient(create_app(office), base_url=HOST) as http:
+        somebody = Resident(http)
         page = somebody.send()
         somebody.post("/book/confirm", {"window": values_of(page, "window")[0], "key": "k"})
-        yield somebody, token_on(somebody.get("/book/done"))
+        link = token_on(somebody.get("/book/done"))
+        cookies = dict(http.cookies)
+    office.engine.dispose()
+    return Booked(home, cookies, somebody.browser.token, link)
+
+
+@pytest.fixture
+def sqlite_web_office(home: Path, once_booked: Booked) -> Iterator[Office]:
+    """A copy of that home, this test's own."""
+    shutil.copytree(once_booked.home, home, dirs_exist_ok=True)
+    office = open_office(settings_of(home, sqlite_url(home / DATABASE_FILE)), who="tester", channel="phone")
+    yield office
+    office.engine.dispose()
+
+
+@pytest.fixture
+def booked(app: FastAPI, once_booked: Booked) -> Iterator[tuple[Resident, str]]:
+    """Somebody with a promised window, and the token of their link."""
+    with TestClient(app, base_url=HOST) as http:
+        for name, value in once_booked.cookies.items():
+            http.cookies.set(name, value, domain="localhost.local")
+        somebody = Resident(http)
+        somebody.browser.token = once_booked.token
+        yield somebody, once_booked.link
 
 
 def token_on(page: Any) -> str:

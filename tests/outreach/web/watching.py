@@ -25,6 +25,11 @@ class Watched:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"still waiting after 30 s for one of {self.requests[-3:]}")
 
+    def focused(self) -> None:
+        """Wait for the focus that a page just opened gives itself: what is typed before it has come is lost."""
+        if self.page.locator("[autofocus]").count():
+            self.page.wait_for_selector("[autofocus]:focus")
+
     @property
     def foreign(self) -> list[str]:
         """Requests that would leave this computer."""
