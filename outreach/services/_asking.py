@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bookings.findings import Severity
 from bookings.models import Booking
+from bookings.privacy import require_clean
 from bookings.request import columns
 from bookings.statuses import LIVE, Status
 from bookings.wishes import read_wishes
@@ -84,6 +85,8 @@ def stored_subject(session: Session, office: Office, ask: Ask) -> Subject:
 
 def _wishing(office: Office, ask: Ask, booking: Booking) -> Subject:
     """The booking with the wish that is said now, if any."""
+    for text in (ask.wish, *sorted(ask.accept)):
+        require_clean(text, "wish")
     asked = asked_by(booking, ask.accept)
     if ask.wish.strip():
         wishes = read_wishes(ask.wish, today=office.clock.today())

@@ -8,6 +8,7 @@ from datetime import date as Date
 from fastapi import APIRouter, Request, Response
 
 from bookings.errors import PrivacyError
+from bookings.privacy import require_clean
 from outreach.errors import BadInput, Presented, present
 from outreach.services import access_log
 from outreach.services.access_log import Look
@@ -35,6 +36,8 @@ def records(request: Request, fields: Fields) -> Response:
     """The looks and changes asked for. Sent as a form: what was looked for stands in no address and no log."""
     asked = {name: fields.get(name, "").strip() for name in ASKED}
     try:
+        for name, text in asked.items():
+            require_clean(text, name)
         found = access_log.looked_at(
             office_of(request),
             reference=asked["reference"],
