@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 HOUR_MIN, DAY_MIN = 60, 24 * 60
 
+STARTS_A_REQUEST = 10
+"""Forms that may be begun for each that may be sent: people look, stop and begin again, and share an address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -140,6 +143,17 @@ def take_public(office: Office, *, ip: str, phone: str = "", address: str = "") 
         for limit, what in done:
             give_back(office, limit, what)
         raise
+
+
+def take_start(office: Office, *, ip: str) -> None:
+    """Count one form begun, by where it comes from for an hour: every one is a row, and many are never sent.
+
+    Raises:
+        TooMany: ``TOO_MANY_TRIES``.
+        Busy: ``TRIES_UNCOUNTED``.
+    """
+    limit = Limit("public_start", STARTS_A_REQUEST * office.rules.web.public_per_ip, HOUR_MIN)
+    take(office, limit, place_of(ip))
 
 
 def give_back_public(office: Office, *, ip: str, phone: str = "", address: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from outreach.services import accounts, own_page, public_form
+from outreach.services import accounts, own_page, public_form, tries
 from outreach.services.public_form import Form, Outcome
 from outreach.web.doors import ANYBODY, FIRST_STEP, door
 from outreach.web.fields import Fields, takes
@@ -56,6 +56,7 @@ def begin(request: Request, fields: Fields) -> Response:
     office, visitor = web_office(request), visitor_of(request)
     session = visitor.session
     if session is None or session.account is None:  # somebody signed in stays so, and tries the form beside it
+        tries.take_start(office, ip=visitor.address)
         opened = accounts.open_session(office, before=session_cookie(request))
         set_session(request, opened.id)
         session = opened.session

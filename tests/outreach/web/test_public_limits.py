@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bookings.models import Booking, BookingFinding
 from outreach.programme.rules import amended
-from outreach.services import public_form
+from outreach.services import public_form, tries
 from outreach.services.office import Office
 from outreach.storage.engine import reading
+from outreach.storage.web_tables import WebSession
 from outreach.web.app import create_app
 from tests.conftest import Soak
 from tests.outreach.city import NEAR
@@ -107,6 +108,21 @@ def test_only_so_many_requests_a_day(sqlite_web_office: Office, limits: dict[str
         assert "0991-22-0100" in refused.text
         assert len(bookings_of(sqlite_web_office)) == 2
         assert one_more.get("/book/check").status_code == 200  # nothing typed is lost
+
+
+def test_only_so_many_forms_are_begun_an_hour(sqlite_web_office: Office) -> None:
+    """Each is a row in a table; whoever only begins them fills it no further."""
+    app = create_app(limited(sqlite_web_office, public_per_ip=1))
+    with ExitStack() as stack:
+        for _ in range(tries.STARTS_A_REQUEST):
+            assert resident(stack, app).begin().status_code == 200
+        with reading(sqlite_web_office.engine) as session:
+            before = session.exec(select(func.count()).select_from(WebSession)).one()
+        refused = resident(stack, app).post("/book", {"consent": "yes"})
+        assert refused.status_code == 429
+        assert "0991-22-0100" in refused.text
+        with reading(sqlite_web_office.engine) as session:
+            assert session.exec(select(func.count()).select_from(WebSession)).one() == before
 
 
 def test_a_request_that_cannot_be_counted_is_not_taken(
