@@ -16,7 +16,7 @@ from outreach.errors import BadInput, Refused
 from outreach.services._bookings import require_booking
 from outreach.services._day_state import Candidate
 from outreach.services._intake_city import LONG_LEG, Call
-from outreach.services._quoting import Asked, asked_by
+from outreach.services._quoting import NOBODY, Asked, asked_by
 from outreach.services._visits import promised_candidate
 from outreach.services.office import Office
 from outreach.services.reception import preview, require_kept
@@ -24,9 +24,6 @@ from outreach.storage.engine import reading
 
 MAY_HAVE_ONE = LIVE | {Status.NO_SHOW, Status.UNMET}
 """Bookings that may be given a window, the first or another one."""
-
-NOBODY = "NEW"
-"""The id of a visit that is asked about before there is a booking."""
 
 
 @dataclass(frozen=True, slots=True)

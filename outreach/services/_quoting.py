@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 LEAD_TIME, BEYOND_HORIZON, AGAINST_WISH = "LEAD_TIME", "BEYOND_HORIZON", "AGAINST_WISH"
 """Rules that a clerk's word may pass."""
 
+NOBODY = "NEW"
+"""The id of a visit that is asked about before there is a booking, or as if there were none."""
+
 URGENT = "URGENT"
 """Accepted by name, it opens the places kept free for urgent cases and call-backs."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import Session, col, select
 
 from bookings.models import Booking
@@ -10,7 +12,7 @@ from bookings.wishes import Wishes
 from outreach.services._bookings import Kept
 from outreach.services._day_state import Candidate, DayState
 from outreach.services._days import read_day
-from outreach.services._quoting import ways_around
+from outreach.services._quoting import NOBODY, ways_around
 from outreach.services._solving import Found, without_visits
 from outreach.services._visits import optional_candidate
 from outreach.services.office import Office
@@ -67,7 +69,9 @@ def best_waiting(office: Office, freed: Kept, remainder: Found | None) -> str:
             if any(within.opens_s <= window[0] and window[1] <= within.closes_s for within in candidate.visit.windows)
         )
         day = QuotedDay(routes, windows, *ways_around(office, candidate.place, problem.places))
-        quotes = quote_days(candidate.visit, candidate.place, [day], effort=Effort(exhaustive_visits=0), most=1).quotes
+        # Under another id: a stop of its own may stand on the day still, from a promise it had before.
+        visit, place = replace(candidate.visit, id=NOBODY, place=NOBODY), replace(candidate.place, id=NOBODY)
+        quotes = quote_days(visit, place, [day], effort=Effort(exhaustive_visits=0), most=1).quotes
         if quotes and (best is None or quotes[0].detour_s < best[0]):
             best = (quotes[0].detour_s, candidate.visit.id)
     return "" if best is None else best[1]

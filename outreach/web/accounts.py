@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bookings.errors import PrivacyError
-from outreach.errors import BadInput, Presented, present
+from outreach.errors import BadInput, Presented
 from outreach.services import accounts, signing_in
 from outreach.services.accounts import SessionView
 from outreach.web.app_parts import home_of
@@ -14,7 +14,7 @@ from outreach.web.doors import FIRST_STEP, SIGNED_IN, door
 from outreach.web.fields import Fields, takes
 from outreach.web.guard.cookies import desk_cookie, session_cookie, set_desk, set_session
 from outreach.web.pages import page
-from outreach.web.problems import TELLABLE, retry_after
+from outreach.web.problems import TELLABLE, retry_after, tell
 from outreach.web.visitor import office_of, visitor_of, words_of
 
 router = APIRouter()
@@ -42,7 +42,7 @@ def login(request: Request, fields: Fields) -> Response:
             before=session_cookie(request),
         )
     except TELLABLE as error:
-        told = present(error, words_of(request))
+        told = tell(error, words_of(request))
         kept = "" if isinstance(error, PrivacyError) else name
         answer = page(request, "login.html", status=told.http_status, told=told, name=kept)
         answer.headers.update(retry_after(error))
@@ -81,7 +81,7 @@ def change_password(request: Request, fields: Fields) -> Response:
             office_of(request), account.name, fields.get("old", ""), fields.get("new", ""), keep=session.key
         )
     except TELLABLE as error:
-        answer = _account(request, told=present(error, words_of(request)))
+        answer = _account(request, told=tell(error, words_of(request)))
         answer.headers.update(retry_after(error))
         return answer
     return RedirectResponse(home_of(account.role) if account.must_change else "/account?done=password", status_code=303)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,13 +14,24 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bookings.errors import BookingsError
-from outreach.errors import BadInput, NotFound, OutreachError, Presented, Refused, TooMany, present
+from outreach.errors import (
+    BadInput,
+    Because,
+    NotFound,
+    OutreachError,
+    Presented,
+    Refused,
+    TooMany,
+    finding_action,
+    present,
+)
 from outreach.web.app_parts import start_of
 from outreach.web.guard.access import note_refused
 from outreach.web.guard.admission import PasswordFirst, SignInFirst
 from outreach.web.guard.frontier import BodyTooLarge
 from outreach.web.pages import page
 from outreach.web.visitor import words_of
+from outreach.words import Words
 
 TELLABLE = (OutreachError, BookingsError)
 """What a page tells beside its own form, instead of a page of its own."""
@@ -34,6 +47,27 @@ def tell_all(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_path)
 
 
+def tell(error: BaseException, words: Words) -> Presented:
+    """An error in words for a page: what to do next is something that can be done on a page, never a command."""
+    told = present(error, words)
+    return replace(told, action=_page_action(told.code, told.action, dict(getattr(error, "values", {})), words))
+
+
+def tell_finding(finding: Because, words: Words) -> str:
+    """What might help with a finding, on a page."""
+    return _page_action(finding.code, finding_action(finding, words), dict(finding.values), words)
+
+
+def _page_action(code: str, action: str, values: dict[str, object], words: Words) -> str:
+    key = f"page.{code}.action"
+    if words.has(key):
+        return words.say(key, **values)
+    return "" if _COMMAND.search(action) else action
+
+
+_COMMAND = re.compile(r"\boutreach [a-z]|--[a-z]")
+
+
 def wants_json(request: Request) -> bool:
     """Whether a script of ours asks, not a person."""
     return "application/json" in request.headers.get("accept", "")
@@ -41,7 +75,7 @@ def wants_json(request: Request) -> bool:
 
 def answer(request: Request, error: BaseException) -> Response:
     """The answer to an error: its status, and its words as a page or as JSON."""
-    told = present(error, words_of(request))
+    told = tell(error, words_of(request))
     if told.http_status >= 500:
         # The class and the code, never the exception's own text: it may hold what somebody typed.
         _log.error("%s %s: %s (%s)", request.method, _route(request), told.code, type(error).__name__)
@@ -79,7 +113,7 @@ def _route(request: Request) -> str:
 
 async def _sign_in_first(request: Request, _: Exception) -> Response:
     if wants_json(request):
-        told = present(Refused("SIGN_IN_AGAIN"), words_of(request))
+        told = tell(Refused("SIGN_IN_AGAIN"), words_of(request))
         return JSONResponse(as_json(told), status_code=401)
     return RedirectResponse(start_of(request), status_code=303)
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 
 from bookings.errors import PrivacyError
 from bookings.privacy import require_clean
-from outreach.errors import BadInput, Presented, present
+from outreach.errors import BadInput, Presented
 from outreach.services import access_log
 from outreach.services.access_log import Look
 from outreach.web.doors import RECORDS, door
 from outreach.web.fields import Fields, takes
 from outreach.web.pages import page
-from outreach.web.problems import TELLABLE
+from outreach.web.problems import TELLABLE, tell
 from outreach.web.visitor import office_of, words_of
 
 router = APIRouter()
@@ -47,7 +47,7 @@ def records(request: Request, fields: Fields) -> Response:
         )
     except TELLABLE as error:
         kept = {} if isinstance(error, PrivacyError) else asked
-        return _page(request, kept, None, told=present(error, words_of(request)))
+        return _page(request, kept, None, told=tell(error, words_of(request)))
     return _page(request, asked, found)
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from bookings.statuses import Status
-from outreach.errors import BadInput, Stale, present
+from outreach.errors import BadInput, Stale
 from outreach.services import desk, ledger, lookup, sessions, slots
 from outreach.services.reception import Call
 from outreach.services.slots import Ask
@@ -21,7 +21,7 @@ from outreach.web.desk.state import revision_seen, stale, state_of
 from outreach.web.doors import DESK, Endpoint, door
 from outreach.web.fields import Fields, takes
 from outreach.web.pages import page
-from outreach.web.problems import as_json
+from outreach.web.problems import as_json, tell
 from outreach.web.visitor import office_of, words_of
 
 router = APIRouter()
@@ -32,7 +32,7 @@ MOST_WINDOWS = 9
 """As many as there are keys to hold them with."""
 
 MOST_OF_A_DAY = 3
-MOST_REFUSED = 4
+MOST_REFUSED = 2
 
 
 @router.post("/desk/b/{reference}/windows", openapi_extra=takes("wish", "accept"))
@@ -50,7 +50,10 @@ def windows(request: Request, reference: str, fields: Fields) -> Response:
     ask = Ask(ask.reference, ask.call, wish, _codes(fields))
     found = slots.find(office, ask)
     offers = spread(found.quotes)
-    refused = [(entry, say_refusal(entry, words)) for entry in found.refused if wish or entry.opens_s is None]
+    wished = bool(wish.strip() or booking.wishes_text.strip())
+    told = [entry for entry in found.refused if wish or entry.opens_s is None]
+    # Why a day that nobody asked for has no window matters only where no other day has one either.
+    refused = [(entry, say_refusal(entry, words)) for entry in told] if wished or not offers else []
     return page(
         request,
         "desk/windows.html",
@@ -176,7 +179,7 @@ def decline(request: Request, reference: str, fields: Fields) -> Response:
 def not_kept(request: Request, reference: str, error: desk.WindowRefused, ask: Ask | None = None) -> Response:
     """409: why that window cannot be kept, in the sentence for the resident, and the state as it is."""
     office, words = office_of(request), words_of(request)
-    told = as_json(present(error, words))
+    told = as_json(tell(error, words))
     refused, _ = slots.refusal_of(office, error, ask or Ask(reference))
     told["sentence"] = say_refusal(refused, words)
     return JSONResponse({**told, "state": state_of(request, reference)}, status_code=409)

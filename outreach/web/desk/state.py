@@ -8,11 +8,11 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from bookings.models import BookingFinding
-from outreach.errors import BadInput, Because, Stale, finding_action, finding_sentence, present
+from outreach.errors import BadInput, Because, Stale, finding_sentence
 from outreach.services import call_desk
 from outreach.services.call_desk import CallRecord, ReadBack
 from outreach.services.office import Office
-from outreach.web.problems import as_json
+from outreach.web.problems import as_json, tell, tell_finding
 from outreach.web.visitor import office_of, visitor_of, words_of
 from outreach.words import Words
 
@@ -75,7 +75,7 @@ def findings_told(findings: Iterable[BookingFinding], words: Words) -> Iterable[
             "severity": finding.severity,
             "severity_words": words.say(f"severity.{finding.severity}"),
             "sentence": finding_sentence(because, words),
-            "action": finding_action(because, words),
+            "action": tell_finding(because, words),
             "accepted_by": finding.accepted_by or "",
             "needs_reason": finding.code == "DUPLICATE_HOUSEHOLD",
             "towns": _towns(finding.details),
@@ -128,7 +128,7 @@ def spelt(reference: str, words: Words) -> str:
 
 def stale(request: Request, reference: str, error: Stale) -> Response:
     """412: somebody else has changed the booking; its state as it is now, to show the difference."""
-    told = present(error, words_of(request))
+    told = tell(error, words_of(request))
     return JSONResponse({**as_json(told), "state": state_of(request, reference)}, status_code=412)
 
 

@@ -8,6 +8,7 @@ from datetime import date as Date
 
 from fastapi import APIRouter, Request, Response
 
+from bookings.statuses import Status
 from outreach.errors import BadInput, OutreachError, Refused, present
 from outreach.services import own_page, public_windows
 from outreach.services.public_form import Form, Outcome
@@ -177,13 +178,16 @@ def done(request: Request) -> Response:
         return place_of(form)
     words, office = words_of(request), web_office(request)
     if form.outcome is Outcome.OUTSIDE:
-        return public_page(request, "public/done.html", number=form.number, own=None, link="", day="", time="")
+        return public_page(
+            request, "public/done.html", number=form.number, own=None, ended=False, link="", day="", time=""
+        )
     own = own_page.show(office, form.reference)
     return public_page(
         request,
         "public/done.html",
         number="",
         own=own,
+        ended=own.status is Status.CANCELLED,
         link=own_address(request, link_token(request, form.reference)),
         day="" if own.promise is None else words.date(own.promise[0]),
         time="" if own.promise is None else window_words(own.promise[1], own.promise[2], words),

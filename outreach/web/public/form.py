@@ -75,6 +75,7 @@ def _start(request: Request, *, status: int = 200, over: bool = False, no_consen
         over=over and not going_on,
         no_consent=no_consent,
         going_on=going_on,
+        sent=form is not None and form.sent,
         offers_windows=request.app.state.offers_windows,
     )
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -13,15 +14,16 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from bookings.errors import BookingsError
-from outreach.errors import OutreachError, Refused, present
+from outreach.errors import OutreachError, Presented, Refused
 from outreach.services import accounts, public_form
 from outreach.services.accounts import SessionView
 from outreach.services.office import Office
 from outreach.services.public_form import Form, Outcome
 from outreach.web.guard.cookies import session_cookie, set_session
 from outreach.web.pages import page
-from outreach.web.problems import wants_json
+from outreach.web.problems import tell, wants_json
 from outreach.web.visitor import office_of, visitor_of, words_of
+from outreach.words import Words
 
 START, CHECK, WINDOWS, DONE = "/book", "/book/check", "/book/windows", "/book/done"
 
@@ -39,12 +41,23 @@ class Kindly(APIRoute):
             try:
                 return await handle(request)
             except (OutreachError, BookingsError) as error:
-                told = present(error, words_of(request))
+                told = tell_resident(error, words_of(request))
                 if told.http_status == 500 or wants_json(request):
                     raise
                 return public_page(request, "public/sorry.html", status=told.http_status, told=told)
 
         return handle_kindly
+
+
+def tell_resident(error: BaseException, words: Words) -> Presented:
+    """An error in words for somebody at home, where what a clerk is told would not help them."""
+    told = tell(error, words)
+    key = f"public.error.{told.code}"
+    return replace(
+        told,
+        sentence=words.say(f"{key}.sentence") if words.has(f"{key}.sentence") else told.sentence,
+        action=words.say(f"{key}.action") if words.has(f"{key}.action") else told.action,
+    )
 
 
 def public_page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:

@@ -13,6 +13,7 @@ from outreach.services.public_windows import NotThisWindow
 from outreach.web.doors import ANYBODY, FIRST_STEP, door
 from outreach.web.fields import Fields, takes
 from outreach.web.guard.cookies import session_cookie, set_session
+from outreach.web.problems import tell
 from outreach.web.public.choosing import new_key, refusal_words, slot_of, windows_page
 from outreach.web.public.kindly import START, TIME_IS_OVER, Kindly, go, leave, public_page, web_office
 from outreach.web.public.views import choice_word, window_words
@@ -39,7 +40,7 @@ def unlock(request: Request, token: str, fields: Fields) -> Response:
     try:
         reference = own_page.unlock(office, token, fields.get("digits", ""), ip=visitor.address)
     except (PermissionDenied, TooMany) as error:
-        told = present(error, words_of(request))
+        told = tell(error, words_of(request))
         return public_page(request, "public/own_door.html", status=told.http_status, token_of_link=token, told=told)
     session = visitor.session
     if session is None or session.account is None:

@@ -5,7 +5,7 @@
 (function () {
   const by = function (id) { return document.getElementById(id); };
   const call = by("call");
-  const token = (call || by("lists") || document.body).dataset.token || "";
+  let token = (call || by("lists") || document.body).dataset.token || "";
 
   // -- talking to the server -----------------------------------------------------------------------------------------
 
@@ -45,8 +45,16 @@
   function look() {
     const text = search.value.trim(), mine = asked += 1;
     if (text.length < 2) { closeFound(); return Promise.resolve(); }
-    return send("/desk/search", {text: text}).then(function (answer) { return answer.text(); }).then(function (html) {
-      if (mine !== asked) { return; }
+    return send("/desk/search", {text: text}).then(function (answer) {
+      const isPart = (answer.headers.get("content-type") || "").startsWith("text/html");
+      return isPart ? answer.text() : answer.json().then(function (told) {
+        if (told.field) { search.value = ""; }
+        found.replaceChildren(element("p", told.sentence + " " + told.action, "notice notice-warn"));
+        found.hidden = false;
+        return null;
+      });
+    }).then(function (html) {
+      if (mine !== asked || html === null) { return; }
       const parts = new DOMParser().parseFromString(html, "text/html");
       found.replaceChildren.apply(found, Array.from(parts.body.childNodes));
       found.hidden = false;
@@ -96,8 +104,8 @@
 
     function keep(row, button) {
       const outcome = button.dataset.outcome, problem = by("problem");
-      if (outcome === "cancelled" && !pending.get(row)) {
-        pending.set(row, true);
+      if (outcome === "cancelled" && !pending.has(row)) {
+        pending.set(row, row.querySelector(".outcome").textContent);
         row.querySelector(".outcome").textContent = by("lists").dataset.saySure;
         return;
       }
@@ -110,8 +118,6 @@
           problem.hidden = true;
           row.querySelector(".outcome").textContent = told.words + " (" + told.attempts + ")";
           row.classList.toggle("is-done", outcome === "reached" || outcome === "cancelled");
-          const next = rows[rows.indexOf(row) + 1];
-          if (next && outcome !== "call_again") { next.focus(); }
         });
       });
     }
@@ -127,7 +133,8 @@
       if (/^[1-9]$/.test(event.key) && buttons[Number(event.key) - 1]) { keep(row, buttons[Number(event.key) - 1]); event.preventDefault(); }
       const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
       if (step && rows[rows.indexOf(row) + step]) { rows[rows.indexOf(row) + step].focus(); event.preventDefault(); }
-      if (event.key === "Escape" && pending.get(row)) { pending.delete(row); row.querySelector(".outcome").textContent = ""; }
+      if (event.key === "Escape" && pending.has(row)) { row.querySelector(".outcome").textContent = pending.get(row); pending.delete(row); }
+      if (event.key === "Enter" && event.target === row && row.dataset.open) { leave(row.dataset.open); }
     });
     if (rows.length) { rows[0].focus(); }
   }
@@ -160,6 +167,23 @@
     saved.classList.toggle("error", Boolean(bad));
   }
 
+  // The page stays, and with it what was typed; signing in happens beside it.
+  function askToSignIn(told) {
+    const link = element("a", say.saySignIn);
+    link.href = "/login";
+    link.target = "_blank";
+    link.rel = "noopener";
+    tell(told.sentence + " " + told.action + " ", true);
+    saved.append(link);
+    link.focus();
+  }
+
+  // What the clerk says next stands where the questions stand.
+  function sayLoud(text) {
+    tell(text);
+    ask.textContent = text;
+  }
+
   function problem(told) {
     const box = by("whynot");
     box.textContent = [told.sentence].concat(told.details || [], told.action || []).join(" ").trim();
@@ -171,11 +195,32 @@
   // -- answers -------------------------------------------------------------------------------------------------------------
 
   function keepAnswer(field) {
+    if (failed) { tryAgain(); return; }
     if (field.value === (unsaved.has(field.name) ? unsaved.get(field.name) : known[field.name] || "")) { return; }
     unsaved.set(field.name, field.value);
     tell(say.saySaving);
     inTurn(function () { return saveAnswers({}); });
   }
+
+  // What could not be sent is sent again: by Enter, when the network is back, and from time to time.
+  let failed = false;
+
+  function tryAgain() {
+    fields.forEach(function (field) {
+      if (field.value !== (unsaved.has(field.name) ? unsaved.get(field.name) : known[field.name] || "")) { unsaved.set(field.name, field.value); }
+    });
+    return inTurn(function () { return renewed().then(function () { return saveAnswers({}); }); });
+  }
+
+  // Whoever signed in again in another tab has another token.
+  function renewed() {
+    return fetch("/desk", {credentials: "same-origin"}).then(function (answer) { return answer.text(); }).then(function (html) {
+      const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("call");
+      if (fresh) { token = fresh.dataset.token; }
+    }, function () { return undefined; });
+  }
+
+  window.addEventListener("online", function () { if (failed) { tryAgain(); } });
 
   function saveAnswers(more) {
     const sent = Object.assign(Object.fromEntries(unsaved), more);
@@ -185,10 +230,11 @@
     if (first) { sent._key = say.key; }
     return send(first ? "/desk/b" : record("/answers"), sent, first ? "" : revision).then(function (answer) {
       return answer.json().then(function (told) { return answered(answer, told, sent); });
-    }, function () { tell(say.sayOffline, true); });
+    }, function () { failed = true; tell(say.sayOffline, true); });
   }
 
   function answered(answer, told, sent) {
+    failed = answer.status === 401 || answer.status === 403 || answer.status >= 500;
     if (answer.ok) {
       Object.keys(sent).forEach(function (name) {
         if (unsaved.get(name) === sent[name]) { unsaved.delete(name); }
@@ -201,7 +247,7 @@
       return undefined;
     }
     if (answer.status === 412) { return differs(told.state, sent); }
-    if (answer.status === 401) { tell(told.sentence + " " + told.action, true); return undefined; }
+    if (answer.status === 401) { askToSignIn(told); return undefined; }
     if (told.field) {  // what must not be kept is neither kept nor shown any longer
       const field = answers.elements[told.field];
       unsaved.delete(told.field);
@@ -305,8 +351,11 @@
     revision = String(now.revision);
     by("reference").textContent = now.reference;
     by("status").textContent = now.status_words;
+    // A text with an illness in it is not kept; it stays here to be put right.
+    const toPutRight = now.findings.filter(function (finding) { return finding.code === "DIAGNOSIS_WORD" && !finding.accepted_by; }).map(function (finding) { return finding.field; });
     fields.forEach(function (field) {
       const value = now.answers[field.name] || "";
+      if (!value && toPutRight.includes(field.name)) { known[field.name] = value; return; }
       if (!unsaved.has(field.name) && field !== document.activeElement) { field.value = value; }
       if (!unsaved.has(field.name) && field === document.activeElement && field.value === (known[field.name] || "")) { field.value = value; }
       known[field.name] = value;
@@ -378,7 +427,9 @@
     if (!urgent && shown === questionsShown) { return; }
     if (!urgent && !now.candidates && list.querySelector(".key") && items.length === 0 && state.findings.some(function (f) { return f.field === "address" && f.severity !== "warning"; })) { return; }
     questionsShown = shown;
+    const wasInside = list.contains(document.activeElement) || document.activeElement === document.body;
     list.replaceChildren.apply(list, items.map(function (item) { const li = element("li"); li.append(item); return li; }));
+    if (wasInside) { (list.querySelector("button, input") || windows).focus(); }
   }
 
   function showOthers(now) {
@@ -416,6 +467,7 @@
       return (isPart ? answer.text() : answer.json()).then(function (got) {
         if (mine !== windowsAsked) { return; }
         windows.removeAttribute("aria-busy");
+        if (!isPart && got.field) { by("wish").value = ""; }
         if (!isPart) { windows.replaceChildren(element("p", got.sentence + " " + got.action, "notice notice-warn")); return; }
         const inside = windows.contains(document.activeElement);
         const parts = new DOMParser().parseFromString(got, "text/html");
@@ -457,6 +509,7 @@
           show(told);
           if (told.told) { problem({sentence: told.told}); }
           if (path === "/hold") { by("confirm").focus(); }
+          if (path === "/move") { sayLoud(say.sayMoved); by("paper").focus(); }
           return undefined;
         }
         if (answer.status === 412 && told.state) {
@@ -502,7 +555,7 @@
   by("confirm").addEventListener("click", function () {
     const key = newKey();
     inTurn(function () { return promise("/confirm", {_key: key}, false); }).then(function () {
-      if (finished) { tell(say.sayConfirmed); by("paper").focus(); }
+      if (finished) { sayLoud(say.sayConfirmed); by("paper").focus(); }
     });
   });
 
@@ -510,7 +563,7 @@
   let ending = "";
   function askWhy(path, label) {
     ending = path;
-    by("why-label").textContent = label;
+    by("why-of").textContent = label + ":";
     by("why-form").hidden = false;
     by("why").value = "";
     by("why").focus();
@@ -519,7 +572,8 @@
   by("decline").addEventListener("click", function () { askWhy("/decline", by("decline").textContent); });
   by("why-form").addEventListener("submit", function (event) {
     event.preventDefault();
-    const path = ending, why = by("why").value, key = newKey();
+    const path = ending, why = by("why").value.trim(), key = newKey();
+    if (!why) { tell(say.sayReason, true); by("why").focus(); return; }
     by("why-form").hidden = true;
     inTurn(function () { return promise(path, {why: why, _key: key}, false); });
   });
@@ -533,7 +587,8 @@
 
   function asksNext(field) {
     const at = fields.indexOf(field);
-    return fields.slice(at + 1).find(function (next) { return !next.closest(".q-more"); });
+    const open = state ? state.open_answers : [];
+    return fields.slice(at + 1).find(function (next) { return !next.closest(".q-more") || open.includes(next.name); });
   }
 
   function onward(field) {
@@ -569,6 +624,7 @@
   document.addEventListener("keydown", function (event) {
     if (composing(event) || event.ctrlKey || event.altKey || event.metaKey) { return; }
     if (event.key === "Escape" && !by("diff").hidden && !by("diff").querySelector(".button:not(.button-quiet)")) { by("diff").hidden = true; }
+    if (event.key === "Escape" && armed) { armed.classList.remove("is-armed"); armed = null; tell(""); }
     if (event.key === "F2") { event.preventDefault(); windows.focus(); }
     if (event.key === "F6") { event.preventDefault(); (by("questions").querySelector("button, input") || by("questions")).focus(); }
     if (!/^[1-9]$/.test(event.key) || typing(event.target) || (found && found.contains(event.target))) { return; }
@@ -650,6 +706,7 @@
   // -- beginning, and seeing what others do -----------------------------------------------------------------------------------------
 
   function refresh() {
+    if (failed && !document.hidden) { tryAgain(); return; }
     if (!reference || document.hidden || unsaved.size) { return; }
     inTurn(function () {
       return fetch(record("/state"), {headers: {"Accept": "application/json"}, credentials: "same-origin"}).then(function (answer) {

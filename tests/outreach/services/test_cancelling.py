@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
-from bookings.statuses import IllegalStep
+from bookings.models import Booking
+from bookings.statuses import IllegalStep, Status
 from outreach.errors import NotFound, Refused
 from outreach.services import _solving, desk, fleet, planning
 from outreach.services.office import Office
+from outreach.storage.engine import writing
 from routing.errors import SolveError
 from tests.outreach.city import TUESDAY, put_bookings, small_city
 from tests.outreach.services.promised import (
@@ -88,6 +91,18 @@ def test_a_ghost_is_carried_by_later_promises_and_plans_and_goes_when_it_need_no
     planning.make(office, TUESDAY)
     require_kept(office)
     assert state_of(office).ghosts == frozenset()
+
+
+def test_whoever_waits_may_have_a_ghost_of_their_own_on_the_day_that_becomes_free(office: Office) -> None:
+    office, half_way, _ = leg_limit_city(office)
+    desk.cancel(office, half_way)
+    with writing(office.engine) as session:  # as after a hold that ran out while a far promise leaned on it
+        booking = session.exec(select(Booking).where(Booking.reference == half_way)).one()
+        booking.status = Status.REQUESTED.value
+        session.add(booking)
+    (near,) = promised(office, "14:30", first=7)
+    assert state_of(office).ghosts == {half_way}
+    assert desk.cancel(office, near).waiting == half_way
 
 
 def test_a_far_promise_cancelled_takes_the_ghost_with_it(sqlite_office: Office) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from bookings.models import Booking
 from outreach.services import _holds, desk, planning, publishing, slots
-from outreach.services._day_state import Candidate
+from outreach.services._day_state import Candidate, DayState
 from outreach.services._days import build_problem, read_days
 from outreach.services._offers import Offer
 from outreach.services._plans import check_against
@@ -133,13 +133,8 @@ class Market:
         Where the promises hang on a stop nobody waits for any more, that stop may be driven to, and need not be.
         """
         offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
-        with reading(self.office.engine) as session:
-            booking = session.exec(select(Booking).where(Booking.reference == reference)).one()
-            state = without(read_days(session, self.office, [self.day])[self.day], reference)
+        booking, state, grid, hangs = self.looked_at_for(reference)
         assert len(state.promises) <= SMALL
-        grid = grid_of(self.office, self.day, booking.visit_type)
-        place = promised_candidate(self.office, booking, grid[0]).place
-        hangs = quoted_day(self.office, state, place, grid, urgent=False) is None
         ghosts = standing_candidates(state, state.spare) if hangs else ()
         company = [some for count in range(len(ghosts) + 1) for some in combinations(ghosts, count)]
         possible = {
@@ -157,9 +152,23 @@ class Market:
         self.tally["windows against brute force"] += len(grid)
         self.tally["of them possible"] += len(possible)
 
+    def looked_at_for(self, reference: str) -> tuple[Booking, DayState, tuple[tuple[int, int], ...], bool]:
+        """The booking, the day without it, its grid, and whether the day's promises hang on a ghost."""
+        with reading(self.office.engine) as session:
+            booking = session.exec(select(Booking).where(Booking.reference == reference)).one()
+            state = without(read_days(session, self.office, [self.day])[self.day], reference)
+        grid = grid_of(self.office, self.day, booking.visit_type)
+        place = promised_candidate(self.office, booking, grid[0]).place
+        return booking, state, tuple(grid), quoted_day(self.office, state, place, grid, urgent=False) is None
+
     def require_every_offer_holds(self, reference: str, offers: tuple[Offer, ...]) -> None:
-        """As long as nobody else writes, each offer of the list can be held, in any order."""
-        for offer in self.rng.sample(offers, len(offers)):
+        """As long as nobody else writes, each offer of the list can be held, in any order.
+
+        But where the promises hang on a ghost: the first hold may stand in for it and end it, and then the day hangs on
+        the very visit that the next hold would take away.
+        """
+        hangs = self.looked_at_for(reference)[3]
+        for offer in self.rng.sample(offers, 1 if hangs else len(offers)):
             slot = (offer.opens_s, offer.closes_s)
             held = desk.hold(self.office, reference, self.day, slot)
             assert (held.opens_s, held.closes_s) == slot
