@@ -213,6 +213,8 @@ class _Search:
         reading = self.written.removesuffix("町")
         if is_kana(reading):
             likely += [(Reason.READING, town) for town in gazetteer.by_kana(reading)]
+        elif reading.isascii() and re.search("[A-Za-z]{3}", reading):
+            likely += [(Reason.READING, town) for town in gazetteer.suggest(reading, MAX_CANDIDATES)]
         return likely
 
     def _less_likely(self) -> list[tuple[float, Reason, Town]]:

@@ -143,8 +143,9 @@ def romaji_letters(text: str) -> str:
 
 
 def romaji_key(text: str) -> str:
-    """Letters with long vowels short: Ōmuta, Oomuta and OMUTA alike."""
-    return romaji_letters(text).replace("ou", "o").replace("oo", "o").replace("uu", "u")
+    """Letters with long vowels short, and one n before b, m and p: Ōmuta and Oomuta, Hommachi and Honmachi alike."""
+    short = romaji_letters(text).replace("ou", "o").replace("oo", "o").replace("uu", "u")
+    return short.replace("mb", "nb").replace("mm", "nm").replace("mp", "np")
 
 
 def is_kana(text: str) -> bool:

@@ -136,6 +136,12 @@ def by_rule(day: Date, error: OutreachError) -> NotOffered:
     return NotOffered(day, None, None, code, IMPOSSIBLE, {**values, "date": day})
 
 
+def named_first(offers: Sequence[Offer], told: Iterable[NotOffered]) -> list[Offer]:
+    """The offers with those in front that a refusal names as what works instead: what is said can be chosen."""
+    named = {entry.nearest for entry in told}
+    return sorted(offers, key=lambda offer: Slot(offer.day, offer.opens_s, offer.closes_s) not in named)
+
+
 def with_nearest(refused: Sequence[NotOffered], offers: Sequence[Offer]) -> list[NotOffered]:
     """The refusals, each with the nearest offer: of the nearest day, then of that day's times."""
     by_day: dict[Date, dict[int, Slot]] = {}

@@ -16,7 +16,7 @@ from datetime import datetime
 from outreach.errors import OutreachError
 from outreach.services import desk
 from outreach.services._bookings import kept_of, promise_of, require_booking
-from outreach.services._offers import NotOffered, Offer, Slot
+from outreach.services._offers import NotOffered, Offer, Slot, named_first
 from outreach.services._visits import NOON_S
 from outreach.services.desk import WindowRefused
 from outreach.services.office import Office
@@ -71,10 +71,10 @@ def windows(office: Office, reference: str, *, all_of_them: bool = False) -> Win
         Refused: ``BOOKING_INCOMPLETE``, ``BOOKING_ENDED``.
     """
     found = find_windows(_at_the_web(office), Ask(reference))
-    shown = found.quotes if all_of_them else _spread(found.quotes)
-    in_order = sorted(shown, key=lambda offer: (not offer.wished, offer.day, offer.opens_s))
     wished = any(offer.wished for offer in found.quotes)
     why_not = () if wished else tuple(without_others(entry) for entry in found.refused[:_REASONS_SHOWN])
+    shown = found.quotes if all_of_them else _spread(named_first(found.quotes, why_not))
+    in_order = sorted(shown, key=lambda offer: (not offer.wished, offer.day, offer.opens_s))
     return WindowsToChoose(tuple(in_order), len(found.quotes) - len(shown), why_not)
 
 

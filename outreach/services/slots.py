@@ -26,6 +26,7 @@ from outreach.services._offers import (
     by_rule,
     crowded,
     distance,
+    named_first,
     not_offered,
     place_in_list,
     with_nearest,
@@ -59,6 +60,7 @@ __all__ = [
     "explain",
     "find",
     "instead_of",
+    "named_first",
     "refusal_of",
 ]
 

@@ -158,6 +158,8 @@ def test_a_county_that_may_be_anywhere_is_asked_about() -> None:
         ("深沢町5", "ADDRESS_AMBIGUOUS", "深沢町清水", Reason.OF_FORMER),
         ("月影町西5", "ADDRESS_TOWN_UNSURE", "月影町", Reason.MORE_TEXT),
         ("つきかげちょう5", "ADDRESS_TOWN_UNSURE", "月影町", Reason.READING),
+        ("Tsukikage 5-3", "ADDRESS_AMBIGUOUS", "月影町", Reason.READING),
+        ("kazegaoka 12", "ADDRESS_TOWN_UNSURE", "風ケ丘", Reason.READING),
         ("風が5", "ADDRESS_UNKNOWN_TOWN", "風ケ丘", Reason.BEGINS_ALIKE),
         ("朝市5", "ADDRESS_TOWN_UNSURE", "朝市町", Reason.SUFFIX_DROPPED),
         ("月影丁5", "ADDRESS_UNKNOWN_TOWN", "月影町", Reason.SIMILAR),

@@ -13,7 +13,7 @@ from outreach.errors import BadInput
 from outreach.services import call_desk, reception, slots
 from outreach.services.desk import WindowRefused
 from outreach.services.reception import Call
-from outreach.web.desk.promises import KEY, not_kept, telling
+from outreach.web.desk.promises import KEY, accepted_codes, not_kept, telling
 from outreach.web.desk.state import revision_seen, state_of
 from outreach.web.doors import DESK, door
 from outreach.web.fields import Fields, takes
@@ -115,10 +115,9 @@ def _call(fields: Mapping[str, str]) -> Call:
     Raises:
         BadInput: ``FORM_UNREADABLE`` for a pin that is no point.
     """
-    accepted = fields.get(ACCEPT, "").split()
     return Call(
         answers={name: value for name, value in fields.items() if name in QUESTIONS},
-        accept=frozenset(code.upper() for code in accepted),
+        accept=accepted_codes(fields.get(ACCEPT, "")),
         household_reason=fields.get(REASON, ""),
         chosen_town=fields.get(TOWN, ""),
         pin=_point(fields.get(PIN, "")),

@@ -11,6 +11,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from bookings.privacy import require_clean
 from bookings.statuses import Status
 from outreach.errors import BadInput, Stale
 from outreach.services import desk, ledger, lookup, sessions, slots
@@ -49,17 +50,20 @@ def windows(request: Request, reference: str, fields: Fields) -> Response:
     wish = fields.get("wish", "")
     ask = Ask(ask.reference, ask.call, wish, _codes(fields))
     found = slots.find(office, ask)
-    offers = spread(found.quotes)
-    wished = bool(wish.strip() or booking.wishes_text.strip())
-    told = [entry for entry in found.refused if wish or entry.opens_s is None]
     # Why a day that nobody asked for has no window matters only where no other day has one either.
-    refused = [(entry, say_refusal(entry, words)) for entry in told] if wished or not offers else []
+    wished = bool(wish.strip() or booking.wishes_text.strip()) or not found.quotes
+    refused = [entry for entry in found.refused if wished and (wish or entry.opens_s is None)]
+    told: dict[str, slots.NotOffered] = {}
+    for entry in refused:
+        if len(told) < MOST_REFUSED:
+            told.setdefault(say_refusal(entry, words), entry)
+    offers = spread(slots.named_first(found.quotes, told.values()))
     return page(
         request,
         "desk/windows.html",
         offers=offers,
         places=found.places[: MOST_WINDOWS - len(offers)],
-        refused=_apart(refused),
+        refused=list(told),
         moving=booking.status == Status.CONFIRMED,
         reference=booking.reference,
     )
@@ -81,11 +85,6 @@ def spread(offers: Sequence[slots.Offer]) -> list[slots.Offer]:
         if len(chosen) < MOST_WINDOWS:
             chosen.add((offer.day, offer.opens_s))
     return [offer for offer in offers if (offer.day, offer.opens_s) in chosen]
-
-
-def _apart(refused: list[tuple[slots.NotOffered, str]]) -> list[str]:
-    """The first few different sentences."""
-    return list(dict.fromkeys(sentence for _, sentence in refused))[:MOST_REFUSED]
 
 
 def telling(endpoint: Endpoint) -> Endpoint:
@@ -201,4 +200,14 @@ def _seconds(fields: Fields, name: str) -> int:
 
 
 def _codes(fields: Fields) -> frozenset[str]:
-    return frozenset(code.upper() for code in fields.get("accept", "").split())
+    return accepted_codes(fields.get("accept", ""))
+
+
+def accepted_codes(text: str) -> frozenset[str]:
+    """The codes of findings and rules that were accepted by name.
+
+    Raises:
+        PrivacyError: when the text holds what must never be kept, before it is taken apart.
+    """
+    require_clean(text, "accept")
+    return frozenset(code.upper() for code in text.split())

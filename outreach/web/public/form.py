@@ -118,7 +118,10 @@ def answer(request: Request, name: str, fields: Fields) -> Response:
     if where == "back":
         before = asked.before(name)
         return go(CHECK if to else START if before is None else f"/book/q/{before.name}")
-    if saved.problems:
+    if saved.problems and saved.problems == asked.problems.get(name, ()):
+        # Asked for anew, so that the browser's own way back leads to a page and not to a question of its own.
+        return go(f"/book/q/{name}{'?to=check' if to else ''}")
+    if saved.problems:  # what was typed is not kept: this page alone can say so
         view = question_view(asked, asked.page(name), words, problems=saved.problems, given_back=saved.given_back)
         return public_page(request, "public/question.html", status=422, q=view, to=to)
     after = asked.unfinished if to else asked.after(name)

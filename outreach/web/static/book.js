@@ -3,10 +3,12 @@
 (function () {
   const form = document.querySelector("form[data-saves]");
   let waiting = 0;
+  let unsaved = false;
   let leaving = false;
 
   function save() {
     if (leaving || !form) return;
+    unsaved = false;
     const fields = new URLSearchParams(new FormData(form));
     fields.set("go", "save");
     fetch(form.action, {
@@ -20,6 +22,7 @@
 
   function soon(event) {
     if (event.isComposing) return;
+    unsaved = true;
     window.clearTimeout(waiting);
     waiting = window.setTimeout(save, event.type === "change" ? 0 : 1500);
   }
@@ -39,6 +42,10 @@
       window.clearTimeout(waiting);
     });
   }
+  // Whoever goes back by the browser's own way has not said so before.
+  window.addEventListener("pagehide", function () {
+    if (unsaved) save();
+  });
   window.addEventListener("pageshow", function () {
     leaving = false;
   });

@@ -235,6 +235,26 @@ def test_what_is_typed_is_kept_while_it_is_typed(open_page: Open) -> None:
     assert seen.complaints == []
 
 
+def test_the_browsers_own_way_back_leads_to_the_questions_after_a_wrong_answer_too(open_page: Open) -> None:
+    seen = open_page()
+    page = seen.page
+    page.goto("/book")
+    page.check("#consent")
+    press(page, "main form button")
+    press(page, "button[value=next]:not([tabindex])")
+    assert page.is_visible("#caller-error")
+    page.check("[name=caller][value=family]")
+    press(page, "button[value=next]:not([tabindex])")
+    assert path_of(page) == "book/q/caller_name"
+    page.fill("[name=caller_name]", "磯貝 実")
+    page.go_back()
+    assert path_of(page) == "book/q/caller"
+    assert page.is_checked("[name=caller][value=family]")
+    page.go_forward()
+    assert page.input_value("[name=caller_name]") == "磯貝 実"
+    assert seen.complaints == []
+
+
 def test_a_my_number_is_gone_from_the_page_and_from_every_file(open_page: Open, served: Served) -> None:
     seen = open_page()
     page = seen.page
