@@ -17,7 +17,7 @@ from bookings.statuses import LIVE
 from outreach.errors import BadInput
 from outreach.programme.for_libraries import eligibility_rules
 from outreach.services._travel import travel_matrix
-from outreach.services.gazetteer import districts_in, gazetteer_of, read_pins
+from outreach.services.gazetteer import districts_in, gazetteer_in, read_pins
 from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import Depot
@@ -52,9 +52,10 @@ def intake_context(office: Office, call: Call, *, existing: Booking | None) -> I
     with reading(office.engine) as session:
         districts, pins = districts_in(session), read_pins(session)
         depots = session.exec(select(Depot).order_by(col(Depot.id))).all()
+        gazetteer = gazetteer_in(session, office)
     this = "" if existing is None else existing.reference
     return IntakeContext(
-        gazetteer=gazetteer_of(office),
+        gazetteer=gazetteer,
         today=office.clock.today(),
         rules=IntakeRules(area_code=office.rules.city.area_code, eligibility=eligibility_rules(office.rules)),
         boundary=districts,

@@ -1,8 +1,8 @@
 """Who looked at or changed whose record: noted before the page is shown, and told to the manager who asks.
 
 A look is a row of its own, and so is a call that was kept; a change of the booking stands in its history already and is
-told from there. Nothing but
-references, account names and the address of a page as it is declared is kept: no name, no phone, no text.
+told from there. Nothing but references, account names and the address of a page as it is declared is kept: no name, no
+phone, no text.
 """
 
 from __future__ import annotations

@@ -115,8 +115,8 @@ def match(office: Office, text: str) -> AddressMatch:
     """
     require_clean(text, "address")
     with reading(office.engine) as session:
-        districts, pins = districts_in(session), read_pins(session)
-    return match_address(text, gazetteer_of(office), boundary=districts, pins=pins)
+        towns, districts, pins = gazetteer_in(session, office), districts_in(session), read_pins(session)
+    return match_address(text, towns, boundary=districts, pins=pins)
 
 
 def read_pins(session: Session) -> dict[str, Located]:

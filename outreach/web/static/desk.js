@@ -15,6 +15,9 @@
     return fetch(path, {method: "POST", headers: headers, body: JSON.stringify(fields), credentials: "same-origin"});
   }
 
+  // A part of the page, or (where there is none) what to say about it.
+  function isPart(answer) { return (answer.headers.get("content-type") || "").startsWith("text/html"); }
+
   function newKey() {
     const bytes = new Uint8Array(16);
     crypto.getRandomValues(bytes);
@@ -46,8 +49,7 @@
     const text = search.value.trim(), mine = asked += 1;
     if (text.length < 2) { closeFound(); return Promise.resolve(); }
     return send("/desk/search", {text: text}).then(function (answer) {
-      const isPart = (answer.headers.get("content-type") || "").startsWith("text/html");
-      return isPart ? answer.text() : answer.json().then(function (told) {
+      return isPart(answer) ? answer.text() : answer.json().then(function (told) {
         if (told.field) { search.value = ""; }
         found.replaceChildren(element("p", told.sentence + " " + told.action, "notice notice-warn"));
         found.hidden = false;
@@ -169,13 +171,13 @@
 
   // The page stays, and with it what was typed; signing in happens beside it.
   function askToSignIn(told) {
-    const link = element("a", say.saySignIn);
+    const isNews = !saved.querySelector("a"), link = element("a", say.saySignIn);
     link.href = "/login";
     link.target = "_blank";
     link.rel = "noopener";
     tell(told.sentence + " " + told.action + " ", true);
     saved.append(link);
-    link.focus();
+    if (isNews) { link.focus(); }  // asked again from time to time, it takes nobody's hands off a field
   }
 
   // What the clerk says next stands where the questions stand.
@@ -203,13 +205,13 @@
   }
 
   // What could not be sent is sent again: by Enter, when the network is back, and from time to time.
-  let failed = false;
+  let failed = false, signedOut = false;
 
   function tryAgain() {
     fields.forEach(function (field) {
       if (field.value !== (unsaved.has(field.name) ? unsaved.get(field.name) : known[field.name] || "")) { unsaved.set(field.name, field.value); }
     });
-    return inTurn(function () { return renewed().then(function () { return saveAnswers({}); }); });
+    return inTurn(function () { return (signedOut ? renewed() : Promise.resolve()).then(function () { return saveAnswers({}); }); });
   }
 
   // Whoever signed in again in another tab has another token.
@@ -234,7 +236,8 @@
   }
 
   function answered(answer, told, sent) {
-    failed = answer.status === 401 || answer.status === 403 || answer.status >= 500;
+    signedOut = answer.status === 401 || answer.status === 403;
+    failed = signedOut || answer.status >= 500;
     if (answer.ok) {
       Object.keys(sent).forEach(function (name) {
         if (unsaved.get(name) === sent[name]) { unsaved.delete(name); }
@@ -463,12 +466,12 @@
     windows.setAttribute("aria-busy", "true");
     if (!windows.querySelector(".win")) { windows.replaceChildren(element("p", say.sayThinking, "hint")); }
     return send(record("/windows"), {wish: by("wish").value}).then(function (answer) {
-      const isPart = (answer.headers.get("content-type") || "").startsWith("text/html");
-      return (isPart ? answer.text() : answer.json()).then(function (got) {
+      const part = isPart(answer);
+      return (part ? answer.text() : answer.json()).then(function (got) {
         if (mine !== windowsAsked) { return; }
         windows.removeAttribute("aria-busy");
-        if (!isPart && got.field) { by("wish").value = ""; }
-        if (!isPart) { windows.replaceChildren(element("p", got.sentence + " " + got.action, "notice notice-warn")); return; }
+        if (!part && got.field) { by("wish").value = ""; }
+        if (!part) { windows.replaceChildren(element("p", got.sentence + " " + got.action, "notice notice-warn")); return; }
         const inside = windows.contains(document.activeElement);
         const parts = new DOMParser().parseFromString(got, "text/html");
         windows.replaceChildren.apply(windows, Array.from(parts.body.childNodes));

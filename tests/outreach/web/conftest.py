@@ -159,3 +159,14 @@ def serving(office: Office, **options: Any) -> Iterator[Served]:
     server.should_exit = True
     thread.join(10)
     listener.close()
+
+
+def headers_of(served: Served, opened: accounts.Opened) -> dict[str, str]:
+    """What a script of ours sends beside its fields, in a session."""
+    return {
+        "Cookie": f"outreach={opened.id}",
+        "X-Token": opened.session.csrf,
+        "Origin": served.address,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }

@@ -19,6 +19,7 @@ from bookings.models import metadata
 from outreach.services import accounts
 from outreach.services.accounts import Opened
 from outreach.services.office import Office
+from outreach.web.fields import FORM
 
 LEFT_BY_LOOKING: Mapping[str, frozenset[str]] = {
     "record_access": frozenset({"*"}),
@@ -54,13 +55,17 @@ class Route:
     path: str
     methods: frozenset[str]
     endpoint: Any
+    fields: frozenset[str] = frozenset()
+    """Of its form, as declared."""
 
 
 def routes_of(app: Any) -> Iterator[Route]:
     """Every route of an application, included routers opened up."""
     for route in app.routes:
         if isinstance(route, APIRoute):
-            yield Route(route.path, frozenset(route.methods or ()), route.endpoint)
+            body = (route.openapi_extra or {}).get("requestBody", {}).get("content", {}).get(FORM, {})
+            fields = frozenset(body.get("schema", {}).get("properties", ()))
+            yield Route(route.path, frozenset(route.methods or ()), route.endpoint, fields)
         elif hasattr(route, "original_router"):
             yield from routes_of(route.original_router)
         else:

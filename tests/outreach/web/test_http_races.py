@@ -30,7 +30,7 @@ from outreach.terminal.serving import environment
 from outreach.words import Words
 from tests.conftest import Soak
 from tests.outreach.city import NEAR, a_booking
-from tests.outreach.web.conftest import Served, put_account
+from tests.outreach.web.conftest import Served, headers_of, put_account
 from tests.outreach.web.residents import NEXT_TUESDAY, at_home, put_days
 
 PROCESSES, AT_HOME, CLERKS = 3, 30, 10
@@ -75,13 +75,7 @@ class AtTheDesk:
             session.add(booking)
         host, port = served.address.removeprefix("http://").split(":")
         self._connection = http.client.HTTPConnection(host, int(port), timeout=120)
-        self._headers = {
-            "Cookie": f"outreach={opened.id}",
-            "X-Token": opened.session.csrf,
-            "Origin": served.address,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
+        self._headers = headers_of(served, opened)
 
     def hold(self, day: str) -> tuple[int, str]:
         fields = {"date": day, "opens_s": str(WINDOW[0]), "closes_s": str(WINDOW[1]), "_key": f"{self.reference} {day}"}

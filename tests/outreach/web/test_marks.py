@@ -14,7 +14,7 @@ from outreach.services import accounts
 from outreach.services.office import Office
 from tests.conftest import Soak
 from tests.outreach.city import NEAR
-from tests.outreach.web.conftest import Served, put_account
+from tests.outreach.web.conftest import Served, headers_of, put_account
 
 USERS, REQUESTS = 50, 200
 MARK = re.compile("しるし([ア-ヲ]{3})")
@@ -36,13 +36,7 @@ class Marked:
         where = urlsplit(served.address)
         self.mark = mark_of(number)
         self._connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=120)
-        self._headers = {
-            "Cookie": f"outreach={opened.id}",
-            "X-Token": opened.session.csrf,
-            "Origin": served.address,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
+        self._headers = headers_of(served, opened)
         answer = self.ask("/desk/b", {"name": self.mark, "address": f"{NEAR.name}{number + 1}番地", "_key": name})
         self.reference = json.loads(answer)["reference"]
 

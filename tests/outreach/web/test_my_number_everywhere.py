@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from bookings.answers import QUESTIONS
 from outreach.services import desk
 from outreach.services.office import Office
-from outreach.web.fields import FORM
 from tests.conftest import Soak
 from tests.outreach.city import WEDNESDAY, put_bookings
 from tests.outreach.web.conftest import Client
 from tests.outreach.web.residents import resident
-from tests.outreach.web.stored import signed_in_as
+from tests.outreach.web.stored import routes_of, signed_in_as
 from tests.outreach.web.test_routes import filled
 from tests.privacy_vectors import ON_ONE_LINE, Vector
 
@@ -32,20 +28,10 @@ NOT_READ_YET = {("/desk/b", "_town"), ("/desk/b", "_reason")}
 
 def fields_of(app: FastAPI) -> list[tuple[str, str]]:
     """Every field of every route that changes something."""
-    found: set[tuple[str, str]] = set()
-    for route in _all(app.routes):
-        if "POST" in (route.methods or ()):
-            body = (route.openapi_extra or {})["requestBody"]["content"][FORM]["schema"]["properties"]
-            found |= {(route.path, name) for name in {*body, *ASKS_MORE.get(route.path, ())}}
-    return sorted(found)
-
-
-def _all(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        else:
-            yield from _all(route.original_router.routes)
+    changing = [route for route in routes_of(app) if "POST" in route.methods]
+    return sorted(
+        {(route.path, name) for route in changing for name in {*route.fields, *ASKS_MORE.get(route.path, ())}}
+    )
 
 
 @pytest.mark.heavy

@@ -63,6 +63,15 @@ def press(page: Any, button: str) -> None:
         page.click(button)
 
 
+def begun(open_page: Open) -> Watched:
+    """A browser at the first question."""
+    seen = open_page()
+    seen.page.goto("/book")
+    seen.page.check("#consent")
+    press(seen.page, "main form button")
+    return seen
+
+
 class Hands:
     """Somebody who has a keyboard and nothing else."""
 
@@ -223,11 +232,8 @@ def test_every_page_fits_narrow_and_enlarged_with_and_without_script(
 
 
 def test_what_is_typed_is_kept_while_it_is_typed(open_page: Open) -> None:
-    seen = open_page()
+    seen = begun(open_page)
     page = seen.page
-    page.goto("/book")
-    page.check("#consent")
-    press(page, "main form button")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.check("[name=caller][value=helper]")
     page.reload()
@@ -236,11 +242,8 @@ def test_what_is_typed_is_kept_while_it_is_typed(open_page: Open) -> None:
 
 
 def test_the_browsers_own_way_back_leads_to_the_questions_after_a_wrong_answer_too(open_page: Open) -> None:
-    seen = open_page()
+    seen = begun(open_page)
     page = seen.page
-    page.goto("/book")
-    page.check("#consent")
-    press(page, "main form button")
     press(page, "button[value=next]:not([tabindex])")
     assert page.is_visible("#caller-error")
     page.check("[name=caller][value=family]")
@@ -256,11 +259,8 @@ def test_the_browsers_own_way_back_leads_to_the_questions_after_a_wrong_answer_t
 
 
 def test_a_my_number_is_gone_from_the_page_and_from_every_file(open_page: Open, served: Served) -> None:
-    seen = open_page()
+    seen = begun(open_page)
     page = seen.page
-    page.goto("/book")
-    page.check("#consent")
-    press(page, "main form button")
     page.check("[name=caller][value=family]")
     press(page, "button[value=next]:not([tabindex])")
     page.fill("[name=caller_name]", "磯貝 123456789018")
