@@ -1,0 +1,123 @@
+"""Column generation with cuts: brings a master to its bound, and keeps every bound found on the way.
+
+Prices are smoothed: routes are priced at a mix of the master's prices and those of the best bound so far, because the
+master's own swing (A. Pessoa, R. Sadykov, E. Uchoa, F. Vanderbeck, "Automation and combination of linear-programming
+based stabilization techniques in column generation", INFORMS Journal on Computing 30 (2018), after P. Wentges (1997)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.solver.compiled import Ints
+from routing.solver.exact.cuts import violated
+from routing.solver.exact.labels import SCALE, Prices
+from routing.solver.exact.master import Master, Relaxed
+from routing.solver.exact.network import Network
+from routing.solver.exact.pricing import Pricer
+from routing.solver.spending import Spending
+
+_LEAST_GAIN = 0.02
+"""Share of the gap a round of cuts must close to be followed by another."""
+_POOR_ROUNDS = 3
+"""Rounds in a row that may close less."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A proved bound and the prices that prove it.
+
+    Attributes:
+        scaled: in 1/``SCALE`` seconds.
+        prices: the prices.
+        least: (m,) least reduced cost of each lane at them.
+    """
+
+    scaled: int
+    prices: Prices
+    least: Ints
+
+    @property
+    def seconds(self) -> int:
+        """The bound in whole seconds: costs are whole, so it is rounded up."""
+        return -(-self.scaled // SCALE)
+
+
+class Columns:
+    """One master under column generation.
+
+    Args:
+        network: the day, or a branch of it.
+        master: with the routes to begin from.
+        spending: what may still be spent.
+        most_cuts: how many cuts; none for 0.
+    """
+
+    def __init__(self, network: Network, master: Master, spending: Spending, *, most_cuts: int = 128) -> None:
+        self.network, self.master = network, master
+        self.pricer = Pricer(network)
+        self.bound: Bound | None = None
+        self.relaxed: Relaxed | None = None
+        self._spending = spending
+        self._most_cuts = most_cuts
+
+    def settle(self, ceiling_s: int) -> bool:
+        """Add routes until none helps any more, or the bound reaches the ceiling.
+
+        Returns:
+            Whether it got that far within what may be spent.
+        """
+        while not self._spending.over:
+            relaxed = self.relaxed = self.master.solve()
+            self._spending.count()
+            found = self.pricer.price(relaxed.prices, quick=True)
+            if self.master.add(found.routes):
+                continue
+            found = self.pricer.price(relaxed.prices, quick=False)
+            if not found.exact:
+                return False
+            self._keep(relaxed, found.least)
+            if self.bound is not None and self.bound.seconds >= ceiling_s:
+                return True
+            if not self.master.add(found.routes) and not self.master.raise_prices(relaxed.left_out):
+                return True
+        return False
+
+    def tighten(self, ceiling_s: int) -> bool:
+        """Cuts and columns in turn until the bound reaches the ceiling or cuts bring little.
+
+        Returns:
+            Whether the last round was settled.
+        """
+        poor = 0
+        if not self.settle(ceiling_s):
+            return False
+        while True:
+            assert self.bound is not None
+            assert self.relaxed is not None
+            before = self.bound.scaled
+            room = self._most_cuts - len(self.master.cuts)
+            if self.bound.seconds >= ceiling_s or self.relaxed.whole or room <= 0 or poor >= _POOR_ROUNDS:
+                return True
+            cuts = self._violated(room)
+            if not cuts:
+                return True
+            self.master.cut(cuts)
+            if not self.settle(ceiling_s):
+                return False
+            gain, gap = self.bound.scaled - before, ceiling_s * SCALE - before
+            poor = poor + 1 if gain < _LEAST_GAIN * gap else 0
+
+    def _violated(self, most: int) -> list[tuple[int, int, int]]:
+        assert self.relaxed is not None
+        known = set(self.master.cuts)
+        routes = [numbers for _, numbers, _ in self.relaxed.taken]
+        values = [value for *_, value in self.relaxed.taken]
+        return [cut for cut in violated(routes, values, self.network.size, min(most, 24)) if cut not in known]
+
+    def _keep(self, relaxed: Relaxed, least: Ints) -> None:
+        scaled = relaxed.dual_value(self.network, np.minimum(least, 0))
+        if self.bound is None or scaled > self.bound.scaled:
+            self.bound = Bound(scaled, relaxed.prices, np.minimum(least, 0))

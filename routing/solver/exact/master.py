@@ -1,0 +1,202 @@
+"""The master problem: which routes to drive, as a linear programme over the routes known so far, on GLOP.
+
+In the notation of docs/solver.md: minimise the sum of c_r x_r plus p_i y_i, so that every visit is on one route or left
+out (sum of a_ir x_r + y_i = 1, price pi_i), no lane drives more routes than it has shifts (price sigma_k <= 0), and the
+subset-row cuts hold (charge gamma_c >= 0). A visit that must not be left out has a y_i all the same, at a price that is
+raised while the programme wants it: a moderate price keeps the prices of all the others small. Any such price makes
+the programme easier than the day, so its bounds stay bounds of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from routing.solver.compiled import Ints
+from routing.solver.exact.cuts import Cut, cut_bits
+from routing.solver.exact.labels import SCALE, Prices
+from routing.solver.exact.network import Network, Routes
+
+_FIRST_PRICE_S = 4000
+_NOTHING = 1e-6
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The programme solved.
+
+    Attributes:
+        value_s: its objective.
+        prices: what it pays, rounded so that every sum of them is exact.
+        charged: the sum of all that cuts charge, in 1/``SCALE`` seconds.
+        taken: routes with how much of each is taken.
+        left_out: visits with how much of each is left out.
+    """
+
+    value_s: float
+    prices: Prices
+    charged: int
+    taken: list[tuple[int, tuple[int, ...], float]]
+    left_out: list[tuple[int, float]]
+
+    def dual_value(self, network: Network, least: Ints) -> int:
+        """What no day goes below, in 1/``SCALE`` seconds: the value of the prices, every lane paid down by its least.
+
+        ``least``: (m,) least reduced cost of each lane, at most 0.
+        """
+        lanes = (self.prices.lane + least) * np.array(network.counts, dtype=np.int64)
+        return int(self.prices.visit.sum()) + int(lanes.sum()) - self.charged
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is taken in part."""
+        return all(value > 1 - 1e-5 for *_, value in self.taken) and all(value > 1 - 1e-5 for _, value in self.left_out)
+
+
+class Master:
+    """The programme of one network with routes and cuts added as they come."""
+
+    def __init__(self, network: Network, costs: dict[tuple[int, tuple[int, ...]], int] | None = None) -> None:
+        self._network = network
+        self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self._cost: Any = self._solver.Objective()
+        self._cost.SetMinimization()
+        self._cover = [self._solver.Constraint(1, 1) for _ in range(network.size)]
+        self._lanes = [self._solver.Constraint(0, count) for count in network.counts]
+        self.cuts: list[Cut] = []
+        self._rows: list[Any] = []
+        self._cuts_of: list[list[int]] = [[] for _ in range(network.size)]
+        self.price_s = network.omission_s.copy()
+        self.price_s[network.required] = np.minimum(_FIRST_PRICE_S, network.omission_s[network.required])
+        self._omit = []
+        for visit in range(network.size):
+            omit = self._solver.NumVar(0, self._solver.infinity(), "")
+            self._cover[visit].SetCoefficient(omit, 1)
+            self._cost.SetCoefficient(omit, int(self.price_s[visit]))
+            self._omit.append(omit)
+        self.routes: list[tuple[int, tuple[int, ...]]] = []
+        self._takes: list[Any] = []
+        self._known: dict[tuple[int, frozenset[int]], int] = {}
+        self.costs_s: list[int] = []
+        self._charges: list[int] = []
+
+    def add(self, routes: Iterable[tuple[int, tuple[int, ...]]]) -> int:
+        """Routes to choose from; returns how many of them are new or shorter than those known."""
+        added = 0
+        for lane, numbers in routes:
+            key = (lane, frozenset(numbers))
+            cost_s = self._network.driving_s(lane, numbers)
+            place = self._known.get(key)
+            if place is not None:
+                if cost_s < self.costs_s[place]:
+                    self.costs_s[place] = cost_s
+                    self.routes[place] = (lane, numbers)
+                    self._cost.SetCoefficient(self._takes[place], cost_s)
+                    added += 1
+                continue
+            take = self._solver.NumVar(0, self._solver.infinity(), "")
+            self._cost.SetCoefficient(take, cost_s)
+            self._lanes[lane].SetCoefficient(take, 1)
+            touched: dict[int, int] = {}
+            for visit in numbers:
+                self._cover[visit].SetCoefficient(take, 1)
+                for cut in self._cuts_of[visit]:
+                    touched[cut] = touched.get(cut, 0) + 1
+            for cut, times in touched.items():
+                if times >= 2:
+                    self._rows[cut].SetCoefficient(take, 1)
+            self._known[key] = len(self.routes)
+            self.routes.append((lane, numbers))
+            self.costs_s.append(cost_s)
+            self._takes.append(take)
+            added += 1
+        return added
+
+    def cut(self, cuts: Sequence[Cut]) -> None:
+        """Cuts to keep from now on."""
+        for cut in cuts:
+            row = self._solver.Constraint(-self._solver.infinity(), 1)
+            number = len(self.cuts)
+            self.cuts.append(cut)
+            self._rows.append(row)
+            for visit in cut:
+                self._cuts_of[visit].append(number)
+            members = set(cut)
+            for (_, numbers), take in zip(self.routes, self._takes, strict=True):
+                if len(members.intersection(numbers)) >= 2:
+                    row.SetCoefficient(take, 1)
+
+    @property
+    def charges(self) -> list[tuple[Cut, int]]:
+        """What the cuts charged when the programme was last solved, in 1/``SCALE`` seconds, where anything."""
+        return [(cut, charge) for cut, charge in zip(self.cuts, self._charges, strict=False) if charge]
+
+    def raise_prices(self, left_out: Iterable[tuple[int, float]]) -> bool:
+        """Make it dearer to leave out what must not be; whether anything could still be raised."""
+        raised = False
+        for visit, _ in left_out:
+            if self._network.required[visit] and self.price_s[visit] < self._network.omission_s[visit]:
+                self.price_s[visit] = min(10 * self.price_s[visit], self._network.omission_s[visit])
+                self._cost.SetCoefficient(self._omit[visit], int(self.price_s[visit]))
+                raised = True
+        return raised
+
+    def solve(self) -> Relaxed:
+        """Solve the programme over the routes known so far.
+
+        Raises:
+            ArithmeticError: when GLOP does not (it always can: everything may be left out).
+        """
+        status = self._solver.Solve()
+        if status != pywraplp.Solver.OPTIMAL:
+            raise ArithmeticError(f"GLOP ended with status {status}")
+        visit = np.array([row.dual_value() for row in self._cover])
+        lane = np.array([row.dual_value() for row in self._lanes])
+        gamma = [-row.dual_value() for row in self._rows]
+        charges = [max(0, round(SCALE * value)) if value > _NOTHING else 0 for value in gamma]
+        lo, hi, table, charged = cut_bits(self.cuts, charges, self._network.size)
+        self._charges = [charges[number] if number in charged else 0 for number in range(len(charges))]
+        prices = Prices(
+            visit=np.minimum(np.rint(visit * SCALE).astype(np.int64), self.price_s * SCALE),
+            lane=np.minimum(np.rint(lane * SCALE).astype(np.int64), 0),
+            cut_lo=lo,
+            cut_hi=hi,
+            cut=table,
+        )
+        taken = [
+            (*route, value)
+            for route, take in zip(self.routes, self._takes, strict=True)
+            if (value := take.solution_value()) > _NOTHING
+        ]
+        left_out = [(i, value) for i, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING]
+        return Relaxed(self._cost.Value(), prices, sum(self._charges), taken, left_out)
+
+    def reduced_costs(self, prices: Prices) -> Ints:
+        """Reduced cost of every route at these prices, in 1/``SCALE`` seconds."""
+        return np.array(
+            [reduced_cost(cost_s, lane, numbers, prices) for (lane, numbers), cost_s in
+             zip(self.routes, self.costs_s, strict=True)],
+            dtype=np.int64,
+        )
+
+
+def reduced_cost(cost_s: int, lane: int, numbers: Sequence[int], prices: Prices) -> int:
+    """What a route costs more than the master pays for it, in 1/``SCALE`` seconds."""
+    from routing.solver.exact.labels import charge
+
+    total = cost_s * SCALE - int(prices.lane[lane])
+    lo = hi = 0
+    for visit in numbers:
+        total -= int(prices.visit[visit])
+        more_lo, more_hi = int(prices.cut_lo[visit]), int(prices.cut_hi[visit])
+        if lo & more_lo or hi & more_hi:
+            total += int(charge(prices.cut, lo & more_lo, hi & more_hi))
+        lo, hi = lo ^ more_lo, hi ^ more_hi
+    return total
+
+
+__all__ = ["Master", "Relaxed", "Routes", "reduced_cost"]
