@@ -39,6 +39,14 @@ def compiled(function: Function) -> Function:
     return quick
 
 
+def inlined(function: Function) -> Function:
+    """A small step of an inner loop: machine code put where it is called, or the function as it is."""
+    if numba is None:
+        return function
+    quick: Function = numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    return quick
+
+
 def version() -> str | None:
     """The version of numba, ``None`` where loops run as plain Python."""
     return str(numba.__version__) if is_compiled() else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.solver.compiled import Ints, Table, compiled
+from routing.solver.compiled import Ints, Table, compiled, inlined
 from routing.solver.exact.network import NEVER, Fleet, Network, Routes
 from routing.solver.exact.timing import begin_from, begin_until, depart_home, depart_to_rest, ready_rested
 
@@ -128,7 +128,7 @@ def _mean_leg_s(fleet: Fleet) -> float:
 # ------------------------------------------------------------------------------------------------- compiled from here
 
 
-@compiled
+@inlined
 def _draw(random: Ints) -> float:
     """The next random number in [0, 1): the minimal standard of Park and Miller (1988), repeatable everywhere."""
     random[0] = random[0] * 48271 % _MODULUS
@@ -137,51 +137,52 @@ def _draw(random: Ints) -> float:
 
 @compiled
 def _time_route(
-    fleet: Fleet, lane: int, stops: Ints, length: int, free: Ints, rested: Ints, late: Ints, late_rest: Ints
+    fleet: Fleet, lane: int, van: int, stops: Table, length: int, free: Table, rested: Table, late: Table, late_rest: Table
 ) -> None:
     """Both clocks of one route, forward and backward."""
     has_rest = fleet.rest_s[lane] >= 0
     for at in range(length):
-        visit = stops[at]
+        visit = stops[van, at]
         if at == 0:
             driving_s = fleet.first_s[lane, visit]
             depart_free = fleet.start_s[lane] if has_rest else NEVER
             depart_rested = NEVER if has_rest else fleet.start_s[lane]
         else:
-            before = stops[at - 1]
+            before = stops[van, at - 1]
             driving_s = fleet.leg_s[lane, before, visit]
-            depart_free = free[at - 1] + fleet.service_s[before]
-            depart_rested = rested[at - 1] + fleet.service_s[before]
-        free[at] = begin_from(fleet, visit, depart_free + driving_s)
-        rested[at] = begin_from(
+            depart_free = free[van, at - 1] + fleet.service_s[before]
+            depart_rested = rested[van, at - 1] + fleet.service_s[before]
+        free[van, at] = begin_from(fleet, visit, depart_free + driving_s)
+        rested[van, at] = begin_from(
             fleet, visit, min(depart_rested + driving_s, ready_rested(fleet, lane, depart_free, driving_s))
         )
     for at in range(length - 1, -1, -1):
-        visit = stops[at]
+        visit = stops[van, at]
         service_s = fleet.service_s[visit]
         if at == length - 1:
             until = depart_home(fleet, lane, visit, True)
             until_rest = depart_home(fleet, lane, visit, False) if has_rest else -1
         else:
-            driving_s = fleet.leg_s[lane, visit, stops[at + 1]]
-            until = late[at + 1] - driving_s
-            until_rest = max(late_rest[at + 1] - driving_s, depart_to_rest(fleet, lane, late[at + 1], driving_s))
-        late[at] = begin_until(fleet, visit, until - service_s)
-        late_rest[at] = begin_until(fleet, visit, until_rest - service_s)
+            driving_s = fleet.leg_s[lane, visit, stops[van, at + 1]]
+            until = late[van, at + 1] - driving_s
+            until_rest = max(late_rest[van, at + 1] - driving_s, depart_to_rest(fleet, lane, late[van, at + 1], driving_s))
+        late[van, at] = begin_until(fleet, visit, until - service_s)
+        late_rest[van, at] = begin_until(fleet, visit, until_rest - service_s)
 
 
-@compiled
+@inlined
 def _fits(
     fleet: Fleet,
     lane: int,
+    van: int,
     visit: int,
     at: int,
-    stops: Ints,
+    stops: Table,
     length: int,
-    free: Ints,
-    rested: Ints,
-    late: Ints,
-    late_rest: Ints,
+    free: Table,
+    rested: Table,
+    late: Table,
+    late_rest: Table,
 ) -> bool:
     """Whether the visit can be put before position ``at`` with everything else kept."""
     has_rest = fleet.rest_s[lane] >= 0
@@ -190,10 +191,10 @@ def _fits(
         depart_free = fleet.start_s[lane] if has_rest else NEVER
         depart_rested = NEVER if has_rest else fleet.start_s[lane]
     else:
-        before = stops[at - 1]
+        before = stops[van, at - 1]
         driving_s = fleet.leg_s[lane, before, visit]
-        depart_free = free[at - 1] + fleet.service_s[before]
-        depart_rested = rested[at - 1] + fleet.service_s[before]
+        depart_free = free[van, at - 1] + fleet.service_s[before]
+        depart_rested = rested[van, at - 1] + fleet.service_s[before]
     service_s = fleet.service_s[visit]
     leave_free = begin_from(fleet, visit, depart_free + driving_s) + service_s
     leave_rested = (
@@ -204,40 +205,40 @@ def _fits(
         if leave_rested <= depart_home(fleet, lane, visit, True):
             return True
         return has_rest and leave_free <= depart_home(fleet, lane, visit, False)
-    onward_s = fleet.leg_s[lane, visit, stops[at]]
+    onward_s = fleet.leg_s[lane, visit, stops[van, at]]
     return (
-        leave_free + onward_s <= late_rest[at]
-        or leave_rested + onward_s <= late[at]
-        or ready_rested(fleet, lane, leave_free, onward_s) <= late[at]
+        leave_free + onward_s <= late_rest[van, at]
+        or leave_rested + onward_s <= late[van, at]
+        or ready_rested(fleet, lane, leave_free, onward_s) <= late[van, at]
     )
 
 
-@compiled
-def _added_s(fleet: Fleet, lane: int, visit: int, at: int, stops: Ints, length: int) -> int:
+@inlined
+def _added_s(fleet: Fleet, lane: int, van: int, visit: int, at: int, stops: Table, length: int) -> int:
     """Driving that the visit adds before position ``at``; ``_NONE`` where a leg is not allowed."""
-    into_s = fleet.first_s[lane, visit] if at == 0 else fleet.leg_s[lane, stops[at - 1], visit]
-    onward_s = fleet.last_s[lane, visit] if at == length else fleet.leg_s[lane, visit, stops[at]]
+    into_s = fleet.first_s[lane, visit] if at == 0 else fleet.leg_s[lane, stops[van, at - 1], visit]
+    onward_s = fleet.last_s[lane, visit] if at == length else fleet.leg_s[lane, visit, stops[van, at]]
     if into_s < 0 or onward_s < 0:
         return _NONE
     if length == 0:
         return into_s + onward_s
     if at == 0:
-        return into_s + onward_s - fleet.first_s[lane, stops[0]]
+        return into_s + onward_s - fleet.first_s[lane, stops[van, 0]]
     if at == length:
-        return into_s + onward_s - fleet.last_s[lane, stops[length - 1]]
-    return into_s + onward_s - fleet.leg_s[lane, stops[at - 1], stops[at]]
+        return into_s + onward_s - fleet.last_s[lane, stops[van, length - 1]]
+    return into_s + onward_s - fleet.leg_s[lane, stops[van, at - 1], stops[van, at]]
 
 
 @compiled
-def _route_s(fleet: Fleet, lane: int, stops: Ints, length: int) -> int:
+def _route_s(fleet: Fleet, lane: int, van: int, stops: Table, length: int) -> int:
     """Driving of a route, ``_NONE`` where a leg is not allowed."""
     if length == 0:
         return 0
-    if fleet.first_s[lane, stops[0]] < 0 or fleet.last_s[lane, stops[length - 1]] < 0:
+    if fleet.first_s[lane, stops[van, 0]] < 0 or fleet.last_s[lane, stops[van, length - 1]] < 0:
         return _NONE
-    total = fleet.first_s[lane, stops[0]] + fleet.last_s[lane, stops[length - 1]]
+    total = fleet.first_s[lane, stops[van, 0]] + fleet.last_s[lane, stops[van, length - 1]]
     for at in range(1, length):
-        driving_s = fleet.leg_s[lane, stops[at - 1], stops[at]]
+        driving_s = fleet.leg_s[lane, stops[van, at - 1], stops[van, at]]
         if driving_s < 0:
             return _NONE
         total += driving_s
@@ -288,8 +289,8 @@ def _anneal(
     van_of = np.full(size, -1, dtype=np.int64)
     cost = omission_s.sum()
     for van in range(vans):
-        _time_route(fleet, owner[van], stops[van], length[van], free[van], rested[van], late[van], late_rest[van])
-        cost += _route_s(fleet, owner[van], stops[van], length[van])
+        _time_route(fleet, owner[van], van, stops, length[van], free, rested, late, late_rest)
+        cost += _route_s(fleet, owner[van], van, stops, length[van])
         for at in range(length[van]):
             van_of[stops[van, at]] = van
             carried[van] += fleet.load[stops[van, at]]
@@ -346,7 +347,7 @@ def _anneal(
             lowest, highest = max(0, position - span + 1), min(position, length[van] - span)
             begin = lowest + int(_draw(random) * (highest - lowest + 1))
             skip = begin + int(_draw(random) * (string + 1)) if kept else begin + span
-            new_cost -= _route_s(fleet, owner[van], stops[van], length[van])
+            new_cost -= _route_s(fleet, owner[van], van, stops, length[van])
             count = 0
             for at in range(length[van]):
                 stop = stops[van, at]
@@ -358,8 +359,8 @@ def _anneal(
                     stops[van, count] = stop
                     count += 1
             length[van] = count
-            new_cost += _route_s(fleet, owner[van], stops[van], count)
-            _time_route(fleet, owner[van], stops[van], count, free[van], rested[van], late[van], late_rest[van])
+            new_cost += _route_s(fleet, owner[van], van, stops, count)
+            _time_route(fleet, owner[van], van, stops, count, free, rested, late, late_rest)
         # recreate: put everything that is out where it costs least
         out = 0
         kind = int(_draw(random) * 12)
@@ -368,7 +369,7 @@ def _anneal(
                 absent[out] = visit
                 keys[out] = _key(kind, visit, fleet, omission_s, random)
                 out += 1
-        order = np.argsort(keys[:out])
+        order = np.argsort(keys[:out], kind="mergesort")
         for rank in range(out):
             visit = absent[order[rank]]
             least, least_van, least_at = omission_s[visit], -1, 0
@@ -386,18 +387,9 @@ def _anneal(
                 for at in range(length[van] + 1):
                     if _draw(random) < _BLINK:
                         continue
-                    added = _added_s(fleet, lane, visit, at, stops[van], length[van])
+                    added = _added_s(fleet, lane, van, visit, at, stops, length[van])
                     if added < least and _fits(
-                        fleet,
-                        lane,
-                        visit,
-                        at,
-                        stops[van],
-                        length[van],
-                        free[van],
-                        rested[van],
-                        late[van],
-                        late_rest[van],
+                        fleet, lane, van, visit, at, stops, length[van], free, rested, late, late_rest
                     ):
                         least, least_van, least_at = added, van, at
             if least_van >= 0:
@@ -414,7 +406,7 @@ def _anneal(
                 carried[van] += fleet.load[visit]
                 new_cost += least - omission_s[visit]
                 lane = owner[van]
-                _time_route(fleet, lane, stops[van], length[van], free[van], rested[van], late[van], late_rest[van])
+                _time_route(fleet, lane, van, stops, length[van], free, rested, late, late_rest)
         # keep the new day, or go back
         if new_cost < cost - heat * math.log(max(1e-12, _draw(random))):
             if new_cost <= costs[1] * _NEAR_BEST and new_cost != cost:
@@ -442,7 +434,7 @@ def _anneal(
                         van_of[stops[van, at]] = van
                         carried[van] += fleet.load[stops[van, at]]
                     lane = owner[van]
-                    _time_route(fleet, lane, stops[van], length[van], free[van], rested[van], late[van], late_rest[van])
+                    _time_route(fleet, lane, van, stops, length[van], free, rested, late, late_rest)
         heat *= cooling
     costs[0] = cost
     return remembered

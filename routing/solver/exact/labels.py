@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.solver.compiled import Ints, Table, compiled
+from routing.solver.compiled import Ints, Table, compiled, inlined
 from routing.solver.exact.network import NEVER, Fleet
 from routing.solver.exact.timing import begin_from, begin_until, depart_home, depart_to_rest, ready_rested
 
@@ -42,7 +42,7 @@ whether it is still of use, and what the route costs when it goes home from here
 
 _FIELDS = 16
 _QUEUES = 512
-_HASHES = 1 << 16
+_HASHES = 1 << 18
 
 
 class Prices(NamedTuple):
@@ -90,7 +90,7 @@ def bits(size: int) -> tuple[Ints, Ints]:
     return lo.view(np.int64), hi.view(np.int64)
 
 
-@compiled
+@inlined
 def charge(cut: Table, lo: int, hi: int) -> int:
     """What a set of cuts costs."""
     total = 0
@@ -110,7 +110,7 @@ def _grown(labels: Table) -> Table:
     return larger
 
 
-@compiled
+@inlined
 def _may_end_below(
     tails: Tails, visit: int, begin_s: int, rested: int, cost: int, lo: int, hi: int, load: int, ceiling: int
 ) -> bool:
@@ -124,7 +124,7 @@ def _may_end_below(
     return False
 
 
-@compiled
+@inlined
 def _beats(labels: Table, one: int, other: int, mode: int, cut: Table) -> bool:
     """Whether the first label makes the second one superfluous."""
     if labels[one, BEGIN] > labels[other, BEGIN] or labels[one, COST] > labels[other, COST]:
@@ -142,7 +142,7 @@ def _beats(labels: Table, one: int, other: int, mode: int, cut: Table) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _is_beaten(labels: Table, new: int, heads: Ints, place: int, mode: int, cut: Table) -> bool:
     """Whether a label of the chain (cheapest first) makes the new one superfluous."""
     at = heads[place]
@@ -153,7 +153,7 @@ def _is_beaten(labels: Table, new: int, heads: Ints, place: int, mode: int, cut:
     return False
 
 
-@compiled
+@inlined
 def _insert(labels: Table, new: int, heads: Ints, place: int) -> None:
     """Put the label into its chain, cheapest first."""
     before, at = -1, heads[place]
@@ -166,7 +166,7 @@ def _insert(labels: Table, new: int, heads: Ints, place: int) -> None:
         labels[before, SAME] = new
 
 
-@compiled
+@inlined
 def _purge(labels: Table, new: int, heads: Ints, place: int, mode: int, cut: Table) -> None:
     """Take out of a chain what the new label makes superfluous."""
     before, at = -1, heads[place]

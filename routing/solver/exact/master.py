@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -60,7 +60,7 @@ class Relaxed:
 class Master:
     """The programme of one network with routes and cuts added as they come."""
 
-    def __init__(self, network: Network, costs: dict[tuple[int, tuple[int, ...]], int] | None = None) -> None:
+    def __init__(self, network: Network, price_s: Sequence[int] | None = None) -> None:
         self._network = network
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
         self._cost: Any = self._solver.Objective()
@@ -70,8 +70,7 @@ class Master:
         self.cuts: list[Cut] = []
         self._rows: list[Any] = []
         self._cuts_of: list[list[int]] = [[] for _ in range(network.size)]
-        self.price_s = network.omission_s.copy()
-        self.price_s[network.required] = np.minimum(_FIRST_PRICE_S, network.omission_s[network.required])
+        self.price_s = self.first_prices(network) if price_s is None else np.array(price_s, dtype=np.int64)
         self._omit = []
         for visit in range(network.size):
             omit = self._solver.NumVar(0, self._solver.infinity(), "")
@@ -83,6 +82,13 @@ class Master:
         self._known: dict[tuple[int, frozenset[int]], int] = {}
         self.costs_s: list[int] = []
         self._charges: list[int] = []
+
+    @staticmethod
+    def first_prices(network: Network) -> Ints:
+        """What leaving out costs at first: the penalty, or a moderate price where it must not be."""
+        prices = network.omission_s.copy()
+        prices[network.required] = np.minimum(_FIRST_PRICE_S, network.omission_s[network.required])
+        return prices
 
     def add(self, routes: Iterable[tuple[int, tuple[int, ...]]]) -> int:
         """Routes to choose from; returns how many of them are new or shorter than those known."""
@@ -175,6 +181,21 @@ class Master:
         left_out = [(i, value) for i, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING]
         return Relaxed(self._cost.Value(), prices, sum(self._charges), taken, left_out)
 
+    def value_without(self, question: Answerable, answer: bool) -> float:
+        """The programme's value over the routes known, when only those that agree with the answer may be driven."""
+        against = [
+            take
+            for (lane, numbers), take in zip(self.routes, self._takes, strict=True)
+            if _disagrees(question, answer, lane, numbers)
+        ]
+        for take in against:
+            take.SetUb(0)
+        status = self._solver.Solve()
+        value = self._cost.Value() if status == pywraplp.Solver.OPTIMAL else float("inf")
+        for take in against:
+            take.SetUb(self._solver.infinity())
+        return float(value)
+
     def reduced_costs(self, prices: Prices) -> Ints:
         """Reduced cost of every route at these prices, in 1/``SCALE`` seconds."""
         return np.array(
@@ -182,6 +203,25 @@ class Master:
              zip(self.routes, self.costs_s, strict=True)],
             dtype=np.int64,
         )
+
+
+class Answerable(Protocol):
+    """A question a route can answer, and the visits it is about."""
+
+    def holds(self, lane: int, numbers: Sequence[int]) -> bool:
+        """Whether a route does what is asked."""
+        ...
+
+    @property
+    def about(self) -> tuple[int, ...]:
+        """Visits that are served in the way asked, where the answer is yes."""
+        ...
+
+
+def _disagrees(question: Answerable, answer: bool, lane: int, numbers: Sequence[int]) -> bool:
+    if question.holds(lane, numbers):
+        return not answer
+    return answer and any(visit in numbers for visit in question.about)
 
 
 def reduced_cost(cost_s: int, lane: int, numbers: Sequence[int], prices: Prices) -> int:

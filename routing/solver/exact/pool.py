@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.solver.compiled import Ints, Table
-from routing.solver.exact.cuts import violated
+from routing.solver.exact.cuts import Cut, violated
 from routing.solver.exact.integer import Chosen, choose
 from routing.solver.exact.labels import SCALE, Prices
 from routing.solver.exact.master import Master, Relaxed
@@ -23,8 +23,8 @@ from routing.solver.exact.pricing import Pricer
 from routing.solver.exact.columns import Bound
 from routing.solver.spending import Spending
 
-MOST_ROUTES = 400_000
-_MOST_LABELS = 3_000_000
+MOST_ROUTES = 150_000
+_MOST_LABELS = 400_000
 _FEW = 1500
 """So few routes are SCIP's at once."""
 _AT_ONCE = 400
@@ -101,11 +101,11 @@ class Pool:
             if len(wanted):
                 wanted = wanted[np.argsort(reduced[wanted], kind="stable")[:_AT_ONCE]]
                 added = master.add(self.routes(wanted))
-                if keep.mean() < 0.7:
-                    self.thin(keep)
+                self.thin(keep)
                 if added:
                     continue
-            self.thin(keep)
+            else:
+                self.thin(keep)
             if master.raise_prices(relaxed.left_out):
                 continue
             if len(self) <= _FEW or relaxed.whole:
@@ -117,12 +117,10 @@ class Pool:
             master.cut(cuts)
         return scaled
 
-    def choose(self, ceiling_s: int, cuts: Sequence[tuple[int, int, int]], seconds: float | None) -> Chosen:
+    def choose(self, ceiling_s: int, cuts: Sequence[Cut], *, seconds: float | None, nodes: int | None) -> Chosen:
         """The best day of the list below the ceiling."""
-        nodes = None if seconds is not None else 20_000
-        return choose(
-            self.network, self.routes(), self._cost.tolist(), ceiling_s, seconds=seconds, nodes=nodes, cuts=cuts
-        )
+        costs_s = self._cost.tolist()
+        return choose(self.network, self.routes(), costs_s, ceiling_s, seconds=seconds, nodes=nodes, cuts=cuts)
 
 
 def list_routes(network: Network, pricer: Pricer, bound: Bound, ceiling_s: int, spending: Spending) -> Pool | None:

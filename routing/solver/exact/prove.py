@@ -1,18 +1,224 @@
 """Brings a day to its best plan and proves it: a bound from below, better days from above, until they meet.
 
-The story: columns and cuts give a bound at the root; SCIP joins the routes seen into a better day; when the gap is
-small, all routes inside it are listed and SCIP finishes on the list; where the list would be too long, the day is
-branched. Every bound and every better day on the way is kept, so stopping early gives both.
+The story: columns and cuts give a bound; SCIP joins the routes seen into a better day; when the gap is small, all
+routes inside it are listed and SCIP finishes on the list; where the list would be too long, the day is branched, and
+the branch with the least bound is next. Every bound and every better day is kept, so stopping early gives both.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
-from routing.solver.exact.columns import Columns
+import numpy as np
+
+from routing.solver.exact.branching import Branch, split
+from routing.solver.exact.columns import Bound, Columns
 from routing.solver.exact.integer import choose
-from routing.solver.exact.labels import MOST_VISITS
+from routing.solver.exact.labels import SCALE
 from routing.solver.exact.master import Master
 from routing.solver.exact.network import Network, Routes
+from routing.solver.exact.pool import Pool, list_routes
 from routing.solver.spending import Spending
+
+_CHOOSE_SHARE = 0.15
+_CHOOSE_S = 3.0
+"""Most that putting known routes together may take: a share of what is left, and seconds."""
+_CHOOSE_NODES = 300
+_CHOOSE_FROM = 4000
+_LIST_SHARE = 0.6
+_LIST_NODES = 20_000
+_CUTS, _CUTS_BELOW = 128, 128
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What is known at the end.
+
+    Attributes:
+        routes: the best day, ``None`` where none was found below the ceiling.
+        cost_s: its cost, or the ceiling.
+        bound_s: no day of the network costs less; never above ``cost_s``.
+    """
+
+    routes: Routes | None
+    cost_s: int
+    bound_s: int
+
+    @property
+    def optimal(self) -> bool:
+        """Whether nothing better exists."""
+        return self.bound_s >= self.cost_s
+
+
+class Proof:
+    """One day being proved.
+
+    Args:
+        network: the day.
+        spending: what may be spent.
+        known: routes worth beginning from.
+        best: the best day known, or ``None``.
+        ceiling_s: only days that cost less are wanted; by default the cost of the best.
+        tell: called with every better day and every higher bound.
+        cuts: whether to use subset-row cuts (for tests: the answer is the same without).
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        spending: Spending,
+        *,
+        known: Routes = (),  # type: ignore[assignment]
+        best: Routes | None = None,
+        ceiling_s: int | None = None,
+        tell: Callable[[Proved], None] | None = None,
+        cuts: bool = True,
+    ) -> None:
+        self._network, self._spending = network, spending
+        self._best = best
+        worst = int(network.omission_s.sum()) + 1
+        self._cost_s = network.cost_s(best) if best is not None else worst if ceiling_s is None else ceiling_s
+        self._tell = tell
+        self._most_cuts = _CUTS if cuts else 0
+        routes = list(dict.fromkeys([*(best or ()), *known]))
+        price_s = tuple(Master.first_prices(network).tolist())
+        self._order = count()
+        self._open: list[tuple[int, int, Branch]] = []
+        self._push(Branch(network, routes, (), price_s, -(10**18), 0))
+        self._working: int | None = None
+
+    @property
+    def state(self) -> Proved:
+        """What is known by now."""
+        bounds = [scaled for scaled, *_ in self._open] + ([] if self._working is None else [self._working])
+        bound_s = max(0, -(-min(bounds) // SCALE)) if bounds else self._cost_s
+        return Proved(self._best, self._cost_s, min(bound_s, self._cost_s))
+
+    def better(self, routes: Routes) -> bool:
+        """Take note of a day; whether it is the best so far."""
+        cost_s = self._network.cost_s(routes)
+        served = {visit for _, numbers in routes for visit in numbers}
+        if cost_s >= self._cost_s or any(self._network.required[v] and v not in served for v in range(self._network.size)):
+            return False
+        self._best, self._cost_s = routes, cost_s
+        self._told()
+        return True
+
+    def run(self, until: Callable[[Proved], bool] | None = None) -> Proved:
+        """Work until nothing is open, the budget is spent, or ``until`` says so."""
+        while self._open and not self._spending.over:
+            if -(-self._open[0][0] // SCALE) >= self._cost_s:
+                self._open.clear()
+                break
+            scaled, _, branch = heapq.heappop(self._open)
+            self._working = scaled
+            self._work(branch)
+            self._working = None
+            self._told()
+            if until is not None and until(self.state):
+                break
+        return self.state
+
+    def _push(self, branch: Branch) -> None:
+        heapq.heappush(self._open, (branch.scaled, next(self._order), branch))
+
+    def _told(self) -> None:
+        if self._tell is not None:
+            self._tell(self.state)
+
+    def _work(self, branch: Branch) -> None:
+        """Close a branch, or put its parts in its place."""
+        network = branch.network
+        master = Master(network, branch.price_s)
+        master.add(branch.routes)
+        master.cut(branch.cuts)
+        columns = Columns(network, master, self._spending, most_cuts=self._most_cuts)
+        settled = columns.tighten(self._cost_s)
+        bound = columns.bound
+        scaled = branch.scaled if bound is None else max(branch.scaled, bound.scaled)
+        self._working = scaled
+        if -(-scaled // SCALE) >= self._cost_s:
+            return
+        if bound is None or columns.relaxed is None or not settled:
+            self._push(_at(branch, scaled, master.routes))
+            return
+        self._told()
+        near = self._near(master, bound)
+        if columns.relaxed.whole:
+            self._better_of(columns.relaxed.taken)
+        elif branch.depth % 4 == 0:
+            self._join(network, master, near)
+        if -(-scaled // SCALE) >= self._cost_s:
+            return
+        if self._finish(branch, columns, master, bound):
+            return
+        near = self._near(master, bound)
+        parts = split(branch, master, columns.relaxed, [master.routes[row] for row in near], scaled)
+        for part in parts or (_at(branch, scaled, master.routes),):
+            self._push(part)
+
+    def _near(self, master: Master, bound: Bound) -> list[int]:
+        """Routes of the programme that a better day could drive, the most likely first."""
+        reduced = master.reduced_costs(bound.prices) - bound.least[[lane for lane, _ in master.routes]]
+        gap = (self._cost_s - 1) * SCALE - bound.scaled
+        order = np.argsort(reduced, kind="stable")
+        return [row for row in order.tolist() if reduced[row] <= gap]
+
+    def _join(self, network: Network, master: Master, near: list[int]) -> None:
+        """The best day that the routes seen so far can be joined into."""
+        seconds = nodes = None
+        if self._spending.left_s is not None:
+            seconds = min(_CHOOSE_S, _CHOOSE_SHARE * self._spending.left_s)
+        else:
+            nodes = _CHOOSE_NODES
+        rows = near[:_CHOOSE_FROM]
+        chosen = choose(
+            network,
+            [master.routes[row] for row in rows],
+            [master.costs_s[row] for row in rows],
+            self._cost_s,
+            seconds=seconds,
+            nodes=nodes,
+            cuts=[cut for cut, _ in master.charges],
+        )
+        if chosen.routes is not None:
+            self.better(chosen.routes)
+
+    def _finish(self, branch: Branch, columns: Columns, master: Master, bound: Bound) -> bool:
+        """List all routes inside the gap and choose among them; whether that closed the branch."""
+        network = branch.network
+        pool = list_routes(network, columns.pricer, bound, self._cost_s, self._spending)
+        if pool is None:
+            return False
+        listed = Master(network, tuple(master.price_s.tolist()))
+        listed.cut([cut for cut, _ in master.charges])
+        listed.add([master.routes[row] for row in self._near(master, bound)])
+        scaled = pool.bound(listed, self._cost_s, bound.scaled)
+        self._working = max(self._working or scaled, scaled)
+        if -(-scaled // SCALE) >= self._cost_s:
+            return True
+        if self._spending.over:
+            return False
+        seconds = nodes = None
+        if self._spending.left_s is not None:
+            seconds = max(0.05, _LIST_SHARE * self._spending.left_s)
+        else:
+            nodes = _LIST_NODES
+        chosen = pool.choose(self._cost_s, listed.cuts, seconds=seconds, nodes=nodes)
+        if chosen.routes is not None:
+            self.better(chosen.routes)
+        return chosen.finished
+
+    def _better_of(self, taken: list[tuple[int, tuple[int, ...], float]]) -> None:
+        self.better([(lane, numbers) for lane, numbers, _ in taken])
+
+
+def _at(branch: Branch, scaled: int, routes: Routes) -> Branch:
+    """The branch as far as it was worked on."""
+    return Branch(branch.network, list(routes), branch.cuts, branch.price_s, scaled, branch.depth)
+
+
+__all__ = ["Pool", "Proof", "Proved"]

@@ -8,11 +8,11 @@ same as in it: the crew begins with the shift) or after the return.
 
 from __future__ import annotations
 
-from routing.solver.compiled import compiled
+from routing.solver.compiled import inlined
 from routing.solver.exact.network import NEVER, Fleet
 
 
-@compiled
+@inlined
 def begin_from(fleet: Fleet, visit: int, ready_s: int) -> int:
     """First moment at or after ``ready_s`` at which service may begin; ``NEVER``: none."""
     for at in range(fleet.closes_s.shape[1]):
@@ -21,7 +21,7 @@ def begin_from(fleet: Fleet, visit: int, ready_s: int) -> int:
     return NEVER
 
 
-@compiled
+@inlined
 def begin_until(fleet: Fleet, visit: int, until_s: int) -> int:
     """Last moment at or before ``until_s`` at which service may begin; ``-1``: none."""
     for at in range(fleet.closes_s.shape[1] - 1, -1, -1):
@@ -30,7 +30,7 @@ def begin_until(fleet: Fleet, visit: int, until_s: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def ready_rested(fleet: Fleet, lane: int, depart_s: int, driving_s: int) -> int:
     """When the crew stands ready at the end of a leg in which, or at whose end, it rests; ``NEVER``: it cannot."""
     begin_s = max(fleet.rest_first_s[lane], depart_s)
@@ -39,7 +39,7 @@ def ready_rested(fleet: Fleet, lane: int, depart_s: int, driving_s: int) -> int:
     return max(depart_s + driving_s, begin_s) + fleet.rest_s[lane]
 
 
-@compiled
+@inlined
 def depart_to_rest(fleet: Fleet, lane: int, begin_s: int, driving_s: int) -> int:
     """Latest departure from which :func:`ready_rested` is at most ``begin_s``; ``-1``: none."""
     if fleet.rest_s[lane] < 0 or fleet.rest_first_s[lane] + fleet.rest_s[lane] > begin_s:
@@ -47,7 +47,7 @@ def depart_to_rest(fleet: Fleet, lane: int, begin_s: int, driving_s: int) -> int
     return min(fleet.rest_last_s[lane], begin_s - fleet.rest_s[lane] - driving_s)
 
 
-@compiled
+@inlined
 def depart_home(fleet: Fleet, lane: int, visit: int, rested: bool) -> int:
     """Latest departure from the last visit that is home in time, having rested or still to rest; ``-1``: none."""
     driving_s = fleet.last_s[lane, visit]
