@@ -113,6 +113,13 @@ class Ruiner:
         return Ruined(routes, int(self._costs[1]), list(self._seen))
 
 
+def polished(network: Network, routes: Routes, steps: int) -> Ruined:
+    """A day after some steps without heat: what is out is put in where it can be, detours are straightened."""
+    ruiner = Ruiner(network, routes, seed=len(routes), steps=steps)
+    ruiner.work(steps, share=0.8)
+    return ruiner.result
+
+
 def _neighbours(fleet: Fleet) -> Table:
     """Of every visit all others, the nearest first, in either direction and by any lane's legs."""
     legs = np.where(fleet.leg_s >= 0, fleet.leg_s, NEVER).min(axis=0)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routing.solver.exact.cuts import Cut
-from routing.solver.exact.master import Master, Relaxed
-from routing.solver.exact.network import NEVER, NO_LEG, Network, Routes
+from routing.solver.exact.master import Master, Taken
+from routing.solver.exact.network import NEVER, NO_LEG, Fleet, Network, Routes
 
 DEPOT = -1
-_TRIED = 8
+_TRIED = 5
 """Decisions tried before one is taken."""
 _UNDECIDED = 1e-4
 
@@ -100,9 +100,9 @@ class Branch:
     depth: int
 
 
-def split(branch: Branch, master: Master, relaxed: Relaxed, routes: Routes, scaled: int) -> tuple[Branch, Branch] | None:
+def split(branch: Branch, master: Master, value_s: float, taken: Taken, routes: Routes, scaled: int) -> tuple[Branch, Branch] | None:
     """The two answers to one question as branches; ``None`` where nothing is undecided."""
-    question = _question(branch.network, master, relaxed)
+    question = _question(branch.network, master, value_s, taken)
     if question is None:
         return None
     cuts = tuple(cut for cut, _ in master.charges)
@@ -159,6 +159,16 @@ def decided(network: Network, question: Question, answer: bool) -> Network:
     )
 
 
+def without_visits(fleet: Fleet, visits: Sequence[int]) -> Fleet:
+    """The fleet without any leg to or from some visits."""
+    leg_s, first_s, last_s = fleet.leg_s.copy(), fleet.first_s.copy(), fleet.last_s.copy()
+    earliest_s = fleet.earliest_s.copy()
+    leg_s[:, visits, :] = leg_s[:, :, visits] = NO_LEG
+    first_s[:, visits] = last_s[:, visits] = NO_LEG
+    earliest_s[:, visits] = NEVER
+    return fleet._replace(leg_s=leg_s, first_s=first_s, last_s=last_s, earliest_s=earliest_s)
+
+
 def _decide_leg(
     leg: Leg, answer: bool, leg_s: np.ndarray, first_s: np.ndarray, last_s: np.ndarray, required: np.ndarray
 ) -> None:
@@ -183,8 +193,8 @@ def _decide_leg(
         leg_s[:, others, there] = NO_LEG
 
 
-def _question(network: Network, master: Master, relaxed: Relaxed) -> Question | None:
-    weights = _weights(network, relaxed)
+def _question(network: Network, master: Master, value_s: float, taken: Taken) -> Question | None:
+    weights = _weights(network, taken)
     open_ones = [(abs(value - 0.5), number, question) for number, (question, value) in enumerate(weights.items())
                  if _UNDECIDED < value < 1 - _UNDECIDED]
     if not open_ones:
@@ -192,19 +202,19 @@ def _question(network: Network, master: Master, relaxed: Relaxed) -> Question | 
     open_ones.sort(key=lambda each: each[:2])
     best, best_score = open_ones[0][2], -1.0
     for _, _, question in open_ones[:_TRIED]:
-        rises = [max(0.0, master.value_without(question, answer) - relaxed.value_s) for answer in (True, False)]
+        rises = [max(0.0, master.value_without(question, answer) - value_s) for answer in (True, False)]
         score = min(rises) + 0.1 * max(rises)
         if score > best_score:
             best, best_score = question, score
     return best
 
 
-def _weights(network: Network, relaxed: Relaxed) -> dict[Question, float]:
+def _weights(network: Network, taken: Taken) -> dict[Question, float]:
     """How much of every question the programme answers with yes; those of omissions and crews first."""
-    served: dict[Question, float] = {Served(visit): 1 - value for visit, value in relaxed.left_out}
+    served: dict[Question, float] = {Served(visit): 1 - value for visit, value in taken.left_out}
     crews: dict[Question, float] = {}
     legs: dict[Question, float] = {}
-    for lane, numbers, value in relaxed.taken:
+    for lane, numbers, value in taken.routes:
         stops = (DEPOT, *numbers, DEPOT)
         for here, there in zip(stops, stops[1:], strict=False):
             legs[Leg(here, there)] = legs.get(Leg(here, there), 0.0) + value

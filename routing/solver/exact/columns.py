@@ -14,7 +14,7 @@ import numpy as np
 from routing.solver.compiled import Ints
 from routing.solver.exact.cuts import violated
 from routing.solver.exact.labels import SCALE, Prices
-from routing.solver.exact.master import Master, Relaxed
+from routing.solver.exact.master import Master, Relaxed, Taken
 from routing.solver.exact.network import Network
 from routing.solver.exact.pricing import Pricer
 from routing.solver.spending import Spending
@@ -22,6 +22,8 @@ from routing.solver.spending import Spending
 _LEAST_GAIN = 0.02
 """Share of the gap a round of cuts must close to be followed by another."""
 _POOR_ROUNDS = 3
+_MANY, _FEW = 2200, 1100
+"""Routes at which the programme is made anew, and how many of them are kept: GLOP reads them all every time."""
 """Rounds in a row that may close less."""
 
 
@@ -60,6 +62,7 @@ class Columns:
         self.pricer = Pricer(network)
         self.bound: Bound | None = None
         self.relaxed: Relaxed | None = None
+        self.taken: Taken | None = None
         self._spending = spending
         self._most_cuts = most_cuts
 
@@ -79,9 +82,10 @@ class Columns:
             if not found.exact:
                 return False
             self._keep(relaxed, found.least)
+            self.taken = self.master.taken()
             if self.bound is not None and self.bound.seconds >= ceiling_s:
                 return True
-            if not self.master.add(found.routes) and not self.master.raise_prices(relaxed.left_out):
+            if not self.master.add(found.routes) and not self.master.raise_prices(self.taken.left_out):
                 return True
         return False
 
@@ -96,25 +100,37 @@ class Columns:
             return False
         while True:
             assert self.bound is not None
-            assert self.relaxed is not None
+            assert self.taken is not None
             before = self.bound.scaled
             room = self._most_cuts - len(self.master.cuts)
-            if self.bound.seconds >= ceiling_s or self.relaxed.whole or room <= 0 or poor >= _POOR_ROUNDS:
+            if self.bound.seconds >= ceiling_s or self.taken.whole or room <= 0 or poor >= _POOR_ROUNDS:
                 return True
             cuts = self._violated(room)
             if not cuts:
                 return True
+            if len(self.master.routes) > _MANY:
+                self.master = self.slimmed(_FEW)
             self.master.cut(cuts)
             if not self.settle(ceiling_s):
                 return False
             gain, gap = self.bound.scaled - before, ceiling_s * SCALE - before
             poor = poor + 1 if gain < _LEAST_GAIN * gap else 0
 
+    def slimmed(self, most: int) -> Master:
+        """The programme anew, with the cuts that charge and the routes that cost least beyond their price."""
+        assert self.bound is not None
+        slim = Master(self.network, self.master.price_s.tolist())
+        slim.cut([cut for cut, _ in self.master.charges])
+        reduced = self.master.reduced_costs(self.bound.prices)
+        best = np.argsort(reduced, kind="stable")[:most]
+        slim.add([self.master.routes[row] for row in sorted(best.tolist())])
+        return slim
+
     def _violated(self, most: int) -> list[tuple[int, int, int]]:
-        assert self.relaxed is not None
+        assert self.taken is not None
         known = set(self.master.cuts)
-        routes = [numbers for _, numbers, _ in self.relaxed.taken]
-        values = [value for *_, value in self.relaxed.taken]
+        routes = [numbers for _, numbers, _ in self.taken.routes]
+        values = [value for *_, value in self.taken.routes]
         return [cut for cut in violated(routes, values, self.network.size, min(most, 24)) if cut not in known]
 
     def _keep(self, relaxed: Relaxed, least: Ints) -> None:

@@ -33,15 +33,11 @@ class Relaxed:
         value_s: its objective.
         prices: what it pays, rounded so that every sum of them is exact.
         charged: the sum of all that cuts charge, in 1/``SCALE`` seconds.
-        taken: routes with how much of each is taken.
-        left_out: visits with how much of each is left out.
     """
 
     value_s: float
     prices: Prices
     charged: int
-    taken: list[tuple[int, tuple[int, ...], float]]
-    left_out: list[tuple[int, float]]
 
     def dual_value(self, network: Network, least: Ints) -> int:
         """What no day goes below, in 1/``SCALE`` seconds: the value of the prices, every lane paid down by its least.
@@ -51,10 +47,24 @@ class Relaxed:
         lanes = (self.prices.lane + least) * np.array(network.counts, dtype=np.int64)
         return int(self.prices.visit.sum()) + int(lanes.sum()) - self.charged
 
+
+@dataclass(frozen=True)
+class Taken:
+    """What the programme takes.
+
+    Attributes:
+        routes: routes with how much of each is taken.
+        left_out: visits with how much of each is left out.
+    """
+
+    routes: list[tuple[int, tuple[int, ...], float]]
+    left_out: list[tuple[int, float]]
+
     @property
     def whole(self) -> bool:
         """Whether nothing is taken in part."""
-        return all(value > 1 - 1e-5 for *_, value in self.taken) and all(value > 1 - 1e-5 for _, value in self.left_out)
+        parts = [*(value for *_, value in self.routes), *(value for _, value in self.left_out)]
+        return all(value > 1 - 1e-5 for value in parts)
 
 
 class Master:
@@ -63,6 +73,7 @@ class Master:
     def __init__(self, network: Network, price_s: Sequence[int] | None = None) -> None:
         self._network = network
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: false")  # it would begin anew every time
         self._cost: Any = self._solver.Objective()
         self._cost.SetMinimization()
         self._cover = [self._solver.Constraint(1, 1) for _ in range(network.size)]
@@ -79,6 +90,7 @@ class Master:
             self._omit.append(omit)
         self.routes: list[tuple[int, tuple[int, ...]]] = []
         self._takes: list[Any] = []
+        self._held: list[int] = []
         self._known: dict[tuple[int, frozenset[int]], int] = {}
         self.costs_s: list[int] = []
         self._charges: list[int] = []
@@ -119,6 +131,7 @@ class Master:
             self.routes.append((lane, numbers))
             self.costs_s.append(cost_s)
             self._takes.append(take)
+            self._held.append(sum(1 << visit for visit in numbers))
             added += 1
         return added
 
@@ -131,9 +144,9 @@ class Master:
             self._rows.append(row)
             for visit in cut:
                 self._cuts_of[visit].append(number)
-            members = set(cut)
-            for (_, numbers), take in zip(self.routes, self._takes, strict=True):
-                if len(members.intersection(numbers)) >= 2:
+            members = sum(1 << visit for visit in cut)
+            for held, take in zip(self._held, self._takes, strict=True):
+                if (held & members).bit_count() >= 2:
                     row.SetCoefficient(take, 1)
 
     @property
@@ -173,13 +186,22 @@ class Master:
             cut_hi=hi,
             cut=table,
         )
-        taken = [
+        return Relaxed(self._cost.Value(), prices, sum(self._charges))
+
+    def taken(self) -> Taken:
+        """What the programme takes, as it was last solved: to be asked before anything is added."""
+        routes = [
             (*route, value)
             for route, take in zip(self.routes, self._takes, strict=True)
             if (value := take.solution_value()) > _NOTHING
         ]
-        left_out = [(i, value) for i, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING]
-        return Relaxed(self._cost.Value(), prices, sum(self._charges), taken, left_out)
+        left_out = [(visit, value) for visit, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING]
+        return Taken(routes, left_out)
+
+    def take(self, route: tuple[int, tuple[int, ...]]) -> None:
+        """Take a known route whole from now on."""
+        lane, numbers = route
+        self._takes[self._known[lane, frozenset(numbers)]].SetLb(1)
 
     def value_without(self, question: Answerable, answer: bool) -> float:
         """The programme's value over the routes known, when only those that agree with the answer may be driven."""

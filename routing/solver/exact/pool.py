@@ -17,7 +17,7 @@ from routing.solver.compiled import Ints, Table
 from routing.solver.exact.cuts import Cut, violated
 from routing.solver.exact.integer import Chosen, choose
 from routing.solver.exact.labels import SCALE, Prices
-from routing.solver.exact.master import Master, Relaxed
+from routing.solver.exact.master import Master, Taken
 from routing.solver.exact.network import Network, Routes
 from routing.solver.exact.pricing import Pricer
 from routing.solver.exact.columns import Bound
@@ -106,12 +106,13 @@ class Pool:
                     continue
             else:
                 self.thin(keep)
-            if master.raise_prices(relaxed.left_out):
+            taken = master.taken()
+            if master.raise_prices(taken.left_out):
                 continue
-            if len(self) <= _FEW or relaxed.whole:
+            if len(self) <= _FEW or taken.whole:
                 return scaled
             poor = poor + 1 if scaled - before < _POOR * (ceiling_s * SCALE - before) else 0
-            cuts = _new_cuts(relaxed, master, self.network.size) if poor < _POOR_ROUNDS else []
+            cuts = _new_cuts(taken, master, self.network.size) if poor < _POOR_ROUNDS else []
             if not cuts:
                 return scaled
             master.cut(cuts)
@@ -151,7 +152,7 @@ def _driving_s(network: Network, lane: Ints, stops: Table) -> Ints:
     return total
 
 
-def _new_cuts(relaxed: Relaxed, master: Master, size: int) -> list[tuple[int, int, int]]:
+def _new_cuts(taken: Taken, master: Master, size: int) -> list[tuple[int, int, int]]:
     known = set(master.cuts)
-    routes = [numbers for _, numbers, _ in relaxed.taken]
-    return [cut for cut in violated(routes, [value for *_, value in relaxed.taken], size, 40) if cut not in known]
+    routes = [numbers for _, numbers, _ in taken.routes]
+    return [cut for cut in violated(routes, [value for *_, value in taken.routes], size, 40) if cut not in known]

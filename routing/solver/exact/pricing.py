@@ -41,8 +41,8 @@ _REMEMBERED_VISITS = 10
 MOST_LABELS = 1_500_000
 """Labels of one lane at a time: 192 MB."""
 
-_PER_VISIT = 6
-_ROUTES = 240
+_PER_VISIT = 3
+_ROUTES = 80
 """Most routes taken of one lane at a time, and of them most that end at the same visit."""
 
 

@@ -14,13 +14,15 @@ from itertools import count
 
 import numpy as np
 
-from routing.solver.exact.branching import Branch, split
+from routing.solver.exact.branching import Branch, is_legal, split
 from routing.solver.exact.columns import Bound, Columns
+from routing.solver.exact.diving import dive
 from routing.solver.exact.integer import choose
 from routing.solver.exact.labels import SCALE
 from routing.solver.exact.master import Master
 from routing.solver.exact.network import Network, Routes
 from routing.solver.exact.pool import Pool, list_routes
+from routing.solver.ruin import polished
 from routing.solver.spending import Spending
 
 _CHOOSE_SHARE = 0.15
@@ -30,6 +32,8 @@ _CHOOSE_NODES = 300
 _CHOOSE_FROM = 4000
 _LIST_SHARE = 0.6
 _LIST_NODES = 20_000
+_POLISH = 30
+"""Steps a visit of ruin and recreation after a dive."""
 _CUTS, _CUTS_BELOW = 128, 128
 
 
@@ -137,26 +141,27 @@ class Proof:
         master.cut(branch.cuts)
         columns = Columns(network, master, self._spending, most_cuts=self._most_cuts)
         settled = columns.tighten(self._cost_s)
-        bound = columns.bound
+        master, bound = columns.master, columns.bound
         scaled = branch.scaled if bound is None else max(branch.scaled, bound.scaled)
         self._working = scaled
         if -(-scaled // SCALE) >= self._cost_s:
             return
-        if bound is None or columns.relaxed is None or not settled:
+        if bound is None or columns.relaxed is None or columns.taken is None or not settled:
             self._push(_at(branch, scaled, master.routes))
             return
         self._told()
         near = self._near(master, bound)
-        if columns.relaxed.whole:
-            self._better_of(columns.relaxed.taken)
-        elif branch.depth % 4 == 0:
-            self._join(network, master, near)
+        if columns.taken.whole:
+            self.better([(lane, numbers) for lane, numbers, _ in columns.taken.routes])
+        elif branch.depth % 3 == 0:
+            self._dive(network, master, near)
+            self._join(network, master, self._near(master, bound))
         if -(-scaled // SCALE) >= self._cost_s:
             return
         if self._finish(branch, columns, master, bound):
             return
         near = self._near(master, bound)
-        parts = split(branch, master, columns.relaxed, [master.routes[row] for row in near], scaled)
+        parts = split(branch, master, columns.relaxed.value_s, columns.taken, [master.routes[r] for r in near], scaled)
         for part in parts or (_at(branch, scaled, master.routes),):
             self._push(part)
 
@@ -166,6 +171,18 @@ class Proof:
         gap = (self._cost_s - 1) * SCALE - bound.scaled
         order = np.argsort(reduced, kind="stable")
         return [row for row in order.tolist() if reduced[row] <= gap]
+
+    def _dive(self, network: Network, master: Master, near: list[int]) -> None:
+        """A better day by diving, on a programme of its own."""
+        own = Master(network, tuple(master.price_s.tolist()))
+        own.cut([cut for cut, _ in master.charges])
+        own.add([master.routes[row] for row in near[:_CHOOSE_FROM]])
+        routes = dive(network, own, self._cost_s, self._spending)
+        master.add(own.routes)
+        if routes is not None:
+            after = polished(self._network, routes, _POLISH * network.size)
+            self.better(after.routes)
+            master.add(route for route in after.seen if is_legal(network, route))
 
     def _join(self, network: Network, master: Master, near: list[int]) -> None:
         """The best day that the routes seen so far can be joined into."""
@@ -211,9 +228,6 @@ class Proof:
         if chosen.routes is not None:
             self.better(chosen.routes)
         return chosen.finished
-
-    def _better_of(self, taken: list[tuple[int, tuple[int, ...], float]]) -> None:
-        self.better([(lane, numbers) for lane, numbers, _ in taken])
 
 
 def _at(branch: Branch, scaled: int, routes: Routes) -> Branch:
