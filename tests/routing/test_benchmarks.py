@@ -26,7 +26,7 @@ def test_a_promised_far_booking_is_on_a_route_of_a_full_day(size: tuple[int, int
     assert far.required
     assert min(problem.driving_s("hall", far.place) or 0, problem.driving_s(far.place, "hall") or 0) > DEFAULT_MAX_LEG_S
     plan = solve_day(problem, budget=SearchBudget(solutions=40))
-    assert plan.status is PlanStatus.FEASIBLE
+    assert plan.status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE)
     assert plan.route_of(far.id) is not None
     assert all(visit.id in plan.served for visit in problem.visits if visit.required)
 
@@ -44,7 +44,7 @@ def test_the_smoke_run_prints_the_table_and_ends_well() -> None:
     assert lines[2:4] == list(HEAD)
     assert lines[4].startswith("| 15/3 | 0 | ")
     assert len(lines[4].split("|")) == len(HEAD[0].split("|"))
-    assert lines[-2].startswith("method: guided-local-search+set-partitioning ortools ")
+    assert lines[-2].startswith("method: branch-and-price ortools ")
     assert lines[-1] == "every plan is right"
 
 
