@@ -119,8 +119,14 @@ def _sheet(sheet: RouteSheet, translate: Translate, font: Path | None) -> Conten
         "home": translate(
             "sheet.home", drive_s=sheet.drive_home_s, depot=one_line(sheet.end_depot, 60), back_s=sheet.return_s
         ),
-        "certificate": translate(sheet.certificate) if sheet.certificate else "",
+        "certificate": _certificate(sheet, translate),
     }
+
+
+def _certificate(sheet: RouteSheet, translate: Translate) -> str:
+    if not sheet.certificate:
+        return ""
+    return translate("sheet.certificate", statement=translate(sheet.certificate, minutes=sheet.saving_min))
 
 
 def _order(sheet: RouteSheet, translate: Translate) -> Iterable[Content]:

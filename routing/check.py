@@ -10,6 +10,7 @@ value is accepted too. A plan without violations is right all through: every nei
 
 from __future__ import annotations
 
+from routing.checking.claims import CertificateChecked, Verdict, check_certificate
 from routing.checking.drive import Drive
 from routing.checking.plan_rules import PLAN_RULES
 from routing.checking.reasons import LEFT_OUT_RULES
@@ -18,7 +19,7 @@ from routing.checking.violations import NAMES, Violation, ViolationCode
 from routing.plan import DayPlan
 from routing.problem import DayProblem
 
-__all__ = ["NAMES", "Violation", "ViolationCode", "check"]
+__all__ = ["NAMES", "CertificateChecked", "Verdict", "Violation", "ViolationCode", "check", "check_certificate"]
 
 
 def check(problem: DayProblem, plan: DayPlan) -> tuple[Violation, ...]:

@@ -106,7 +106,8 @@ class DayPlan:
     """All routes of a service day and the unassigned visits.
 
     ``objective_s`` is driving seconds of all legs plus the drop penalties of the visits not served;
-    ``lower_bound_s`` what no plan of this day can go below, where known.
+    ``lower_bound_s`` what no plan of this day can go below, where known. ``gap_s`` and ``gap`` follow from the two and
+    are in no file.
     """
 
     date: Date
@@ -127,6 +128,20 @@ class DayPlan:
     def travel_s(self) -> int:
         """Driving seconds of all routes."""
         return sum(route.travel_s for route in self.routes)
+
+    @property
+    def gap_s(self) -> int | None:
+        """The most that the best plan's objective can be below this one's; ``None`` where no bound is known."""
+        if self.objective_s is None or self.lower_bound_s is None:
+            return None
+        return self.objective_s - self.lower_bound_s
+
+    @property
+    def gap(self) -> float | None:
+        """``gap_s`` as a share of the objective: 0.01 is one per cent; 0 for an objective of 0."""
+        if self.gap_s is None or self.objective_s is None:
+            return None
+        return self.gap_s / self.objective_s if self.objective_s else 0.0
 
     def route_of(self, visit: str) -> Route | None:
         """The route that serves ``visit``, if any."""

@@ -38,6 +38,7 @@ from outreach.services.office import Office
 from outreach.storage.engine import reading
 from outreach.storage.tables import CallAttempt, Depot, PlanVersion, ServiceDay, Staff, StopRole, Van
 from outreach.words import Words
+from routing.certificate import bounded, statement_of
 from routing.plan import DayPlan, Route
 from routing.problem import DayProblem
 from routing.replan import keep_routes
@@ -96,14 +97,18 @@ def gather(office: Office, view: PlanView, language: str) -> Material:
 
 
 def _without_proposals(view: PlanView) -> tuple[DayProblem, DayPlan]:
-    waiting = frozenset(visit.id for visit in view.problem.visits if not visit.required)
+    """The day and the plan of the promises alone.
+
+    The bound stays, less what leaving the proposals out cost: with that, every plan of the promises is one of all.
+    """
+    waiting = {visit.id: visit.drop_penalty_s for visit in view.problem.visits if not visit.required}
     if not waiting:
         return view.problem, view.plan
     problem = without_visits(view.problem, waiting)
     plan = keep_routes(problem, view.plan)
     if plan is None:
         raise Refused("PROPOSALS_IN_THE_WAY", date=view.day)
-    return problem, plan
+    return problem, bounded(plan, view.plan, less_s=sum(waiting.values()))
 
 
 def _stamp(office: Office, view: PlanView, made_at: datetime, language: str) -> PlanStamp:
@@ -147,6 +152,7 @@ def route_sheets(material: Material) -> tuple[RouteSheet, ...]:
 def _sheet(material: Material, route: Route) -> RouteSheet:
     shift = material.problem.shift_by_id[route.shift]
     latest = latest_departures(material.problem, route)
+    statement = statement_of(material.problem, material.plan)
     van = material.vans[route.shift]
     crew = material.crews[route.shift]
     stops = _sheet_stops(material, route, latest.stops_s)
@@ -169,6 +175,8 @@ def _sheet(material: Material, route: Route) -> RouteSheet:
         kit=tuple(van.kit),
         stops=stops,
         sketch=_sketch(material, route, stops),
+        certificate=f"certificate.{statement.says.value}",
+        saving_min=statement.minutes,
     )
 
 

@@ -29,6 +29,7 @@ from outreach.storage.tables import (
     Visit,
     VisitState,
 )
+from routing.certificate import Statement, statement_of
 from routing.check import Violation, check
 from routing.errors import SolveError
 from routing.plan import DayPlan, PlanStatus
@@ -73,6 +74,11 @@ class PlanView:
     published_number: int | None = None
     outdated: bool = False
     day_version: int = 0
+
+    @property
+    def statement(self) -> Statement:
+        """How good the plan is known to be for the problem it was made for."""
+        return statement_of(self.problem, self.plan)
 
 
 def show(office: Office, day: Date, version: str = "standing") -> PlanView:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from outreach.services._day_state import Candidate, DayState
 from outreach.services._days import build_problem
 from outreach.services.office import Office
+from routing.certificate import bounded
 from routing.check import check
 from routing.errors import SolveError
 from routing.plan import DayPlan, PlanStatus
@@ -165,7 +166,10 @@ def _haunted(
 
 
 def _exorcised(found: Found, ghosts: frozenset[str], now_s: int | None) -> Found:
-    """The same routes without every ghost that need not stay; those that stay may not be left out any more."""
+    """The same routes without every ghost that need not stay; those that stay may not be left out any more.
+
+    The bound stays: leaving a ghost out cost nothing, so whatever is a plan now was one before, as dear.
+    """
     staying = ghosts & found.plan.served
     problem = without_visits(found.problem, ghosts - staying)
     problem = replace(
@@ -174,13 +178,14 @@ def _exorcised(found: Found, ghosts: frozenset[str], now_s: int | None) -> Found
     )
     plan = keep_routes(problem, found.plan)
     assert plan is not None  # the same routes on the same day
-    found = Found(problem, plan, staying)
+    searched = found.plan
+    found = Found(problem, bounded(plan, searched), staying)
     for ghost in sorted(staying):
         problem = without_visits(found.problem, frozenset({ghost}))
         plan = keep_routes(problem, found.plan)
         in_time = plan is not None and (now_s is None or begun_alike(found.plan, plan, now_s))
         if plan is not None and in_time and not check(problem, plan):
-            found = Found(problem, plan, found.ghosts - {ghost})
+            found = Found(problem, bounded(plan, searched), found.ghosts - {ghost})
     return found
 
 

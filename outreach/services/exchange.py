@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 
 from outreach.services.publishing import unassigned_words
-from routing.check import Violation, check
+from routing.certificate import Statement, statement_of
+from routing.check import CertificateChecked, Violation, check, check_certificate
 from routing.files import read_plan, read_problem, write_plan
-from routing.plan import PlanStatus
+from routing.plan import DayPlan, PlanStatus
+from routing.problem import DayProblem
 from routing.travel import EstimatedTravel
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -16,10 +18,24 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A plan file's text, and whether it is a plan at all (``INFEASIBLE`` and ``UNKNOWN`` are answers, not plans)."""
+    """A plan file's text, and whether it is a plan at all (``INFEASIBLE`` and ``UNKNOWN`` are answers, not plans).
+
+    ``statement`` is how good it is known to be.
+    """
 
     text: str
     found: bool
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A plan file looked at with its certificate: all violations, what it claims, and what became of the claims."""
+
+    plan: DayPlan
+    statement: Statement
+    violations: tuple[Violation, ...]
+    checked: CertificateChecked
 
 
 def solve_file(data: bytes, *, seconds: float, language: str) -> Solved:
@@ -35,7 +51,9 @@ def solve_file(data: bytes, *, seconds: float, language: str) -> Solved:
     problem = read_problem(data, travel=EstimatedTravel())
     plan = solve_day(problem, budget=SearchBudget(seconds=seconds))
     return Solved(
-        write_plan(plan, unassigned_words(language)), plan.status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE)
+        write_plan(plan, unassigned_words(language)),
+        plan.status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE),
+        statement_of(problem, plan),
     )
 
 
@@ -46,9 +64,26 @@ def check_files(day: bytes, plan: bytes) -> tuple[Violation, ...]:
         DayFileError, ProblemError, PlanError: with the JSON path of what is wrong.
         PrivacyError: when a text in one of them is a My Number.
     """
+    return check(*_read(day, plan))
+
+
+def certify_files(day: bytes, plan: bytes) -> Certified:
+    """The same, and the plan's certificate: its objective, and on a small day the optimum by trying everything.
+
+    Raises:
+        DayFileError, ProblemError, PlanError: with the JSON path of what is wrong.
+        PrivacyError: when a text in one of them is a My Number.
+    """
+    problem, found = _read(day, plan)
+    checked = check_certificate(problem, found)
+    violations = (*check(problem, found), *checked.violations)
+    return Certified(found, statement_of(problem, found), violations, checked)
+
+
+def _read(day: bytes, plan: bytes) -> tuple[DayProblem, DayPlan]:
     refuse_private(day)
     refuse_private(plan)
-    return check(read_problem(day, travel=EstimatedTravel()), read_plan(plan))
+    return read_problem(day, travel=EstimatedTravel()), read_plan(plan)
 
 
 def refuse_private(data: bytes) -> None:

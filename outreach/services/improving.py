@@ -22,7 +22,9 @@ from outreach.services._waiting import waiting_for
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import MadeBy, ServiceDay, StopRole
+from routing.certificate import Says, Statement, bounded, statement_of
 from routing.errors import SolveError
+from routing.replan import keep_routes
 
 Progress = Callable[[Date, int, int], None]
 """Told before each day: the day, which one it is, and of how many."""
@@ -33,6 +35,8 @@ class Result(StrEnum):
 
     IMPROVED = "improved"
     """A plan with less driving, or without a ghost, was stored."""
+    CERTIFIED = "certified"
+    """The same routes, stored with what the search proved of them: nothing was known of them before, or less."""
     CLEARED = "cleared"
     """Only what expired holds had left was taken off; nothing better was found, or the day is published."""
     AS_GOOD = "as_good"
@@ -59,6 +63,7 @@ class DayImproved:
     """A day that was looked at: seconds of driving of its standing plan before and after, and what was done.
 
     ``version`` is the number of the last plan stored, where one was. Ghosts are stops nobody waits for any more.
+    ``statement`` is how good the standing plan is known to be now.
     """
 
     day: Date
@@ -70,6 +75,7 @@ class DayImproved:
     version: int | None = None
     skipped: Skipped | None = None
     rechecked: DayRechecked | None = None
+    statement: Statement | None = None
 
     @property
     def saved_s(self) -> int:
@@ -98,7 +104,8 @@ def improve(
 
     First expired holds end and requests whose date is past become unmet. Then each day with a promise, or with a stop
     nobody waits for, is searched from its standing plan. A plan is stored only if the checker accepts it, it drives
-    less or drives to a ghost less, it leaves no proposal out, and nobody changed the day meanwhile.
+    less or drives to a ghost less, it leaves no proposal out, and nobody changed the day meanwhile. Where nothing
+    better is found but more is proved of the plan than was known, its routes are stored once more with the certificate.
 
     A published day is left alone: a few minutes less are not worth new sheets for everybody. Only what an expired hold
     left on it is taken off, for a crew that drives to somebody who was promised nothing is worse than new sheets. A
@@ -177,6 +184,7 @@ def improve_day(office: Office, day: Date, seconds: float) -> DayImproved:
         ghosts_left=tuple(sorted(left)),
         version=numbers[-1] if numbers else None,
         skipped=skipped,
+        statement=_statement(state),
     )
 
 
@@ -184,14 +192,21 @@ def improve_day(office: Office, day: Date, seconds: float) -> DayImproved:
 class _Better:
     found: Found
     made_by: MadeBy
+    only_certified: bool = False
 
 
 def _result(stored: list[_Better], skipped: Skipped | None) -> Result:
-    if any(better.made_by is MadeBy.IMPROVE for better in stored):
+    if any(better.made_by is MadeBy.IMPROVE and not better.only_certified for better in stored):
         return Result.IMPROVED
-    if stored:
+    if any(not better.only_certified for better in stored):
         return Result.CLEARED
+    if stored:
+        return Result.CERTIFIED
     return Result.AS_GOOD if skipped is None else Result.SKIPPED
+
+
+def _statement(state: DayState) -> Statement | None:
+    return None if state.standing is None else statement_of(state.standing.problem, state.standing.plan)
 
 
 def _read(office: Office, day: Date) -> DayState:
@@ -216,14 +231,37 @@ def _without_leftovers(office: Office, state: DayState, seconds: float) -> _Bett
 
 
 def _driving_less(office: Office, state: DayState, seconds: float) -> _Better | None:
-    """A plan that drives less than the standing one, or to fewer stops nobody waits for."""
+    """A plan that drives less than the standing one, or to fewer stops nobody waits for; else one known better."""
     assert state.standing is not None
     proposed = _proposed(office, state)
     found = find_plan(office, state, proposed, seconds=seconds, quick=False)
     freed = not state.ghosts <= found.plan.served
-    if not _keeps(found, proposed) or not (freed or found.plan.travel_s < state.standing.plan.travel_s):
+    if not _keeps(found, proposed):
         return None
-    return _Better(found, MadeBy.IMPROVE)
+    if freed or found.plan.travel_s < state.standing.plan.travel_s:
+        return _Better(found, MadeBy.IMPROVE)
+    return _certified(state, found)
+
+
+_KNOWS = {Says.PROVED: 2, Says.AT_MOST: 1, Says.ONE_MORE: 1}
+"""How much a statement says; a plan is stored anew for more only, not for every second a bound rises."""
+
+
+def _certified(state: DayState, found: Found) -> _Better | None:
+    """The standing routes with the bound of a search that found nothing better, where that says more than before.
+
+    Not of a day that was ever published: a new version would make the sheets in people's hands out of date.
+    """
+    assert state.standing is not None
+    if state.ghosts or state.published is not None:
+        return None
+    before, kept = _statement(state), keep_routes(found.problem, state.standing.plan)
+    if before is None or kept is None or kept.routes != state.standing.plan.routes:
+        return None
+    plan = bounded(kept, found.plan)
+    if _KNOWS.get(statement_of(found.problem, plan).says, 0) <= _KNOWS.get(before.says, 0):
+        return None
+    return _Better(Found(found.problem, plan), MadeBy.IMPROVE, only_certified=True)
 
 
 def _proposed(office: Office, state: DayState) -> tuple[Candidate, ...]:
@@ -272,4 +310,5 @@ def _legal_again(office: Office, state: DayState) -> DayImproved:
         ghosts_left=tuple(sorted(after.ghosts)),
         version=looked_at.version,
         rechecked=looked_at,
+        statement=_statement(after),
     )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outreach.terminal.certificates import certificate_json, said
 from outreach.terminal.context import Terminal, terminal_of
 from outreach.terminal.options import JSON
 from outreach.terminal.parsing import bytes_of
 
 if TYPE_CHECKING:
+    from outreach.services.exchange import Certified
     from routing.check import Violation
 
 
@@ -48,6 +50,7 @@ def solve(
     else:
         write_together(out.parent, {out.name: solved.text.encode("utf-8")})
         terminal.progress("terminal.written", file=str(out))
+    terminal.progress("terminal.certificate.plan", statement=said(terminal, solved.statement))
     if not solved.found:
         raise typer.Exit(1)
 
@@ -56,33 +59,61 @@ def check(
     ctx: typer.Context,
     day: Path = typer.Argument(..., metavar="DAY.json", help="help.check.day"),
     plan: Path = typer.Argument(..., metavar="PLAN.json", help="help.check.plan"),
+    certificate: bool = typer.Option(False, "--certificate", help="help.check.certificate"),
     as_json: bool = JSON,
 ) -> None:
     """Check a plan file against its day file with code that did not make it."""
     terminal = terminal_of(ctx)
-    from outreach.services.exchange import check_files
+    from outreach.services.exchange import certify_files, check_files
 
-    print_violations(terminal, check_files(bytes_of(day), bytes_of(plan)), as_json)
+    if not certificate:
+        print_violations(terminal, check_files(bytes_of(day), bytes_of(plan)), as_json)
+        return
+    certified = certify_files(bytes_of(day), bytes_of(plan))
+    if as_json:
+        shown = {"violations": _violations(certified.violations), "certificate": certificate_json(terminal, certified)}
+        terminal.json(shown)
+    else:
+        _say_violations(terminal, certified.violations)
+        _say_certificate(terminal, certified)
+    if certified.violations or not certified.checked.holds:
+        raise typer.Exit(1)
+
+
+def _say_certificate(terminal: Terminal, certified: Certified) -> None:
+    """What the plan claims, and what adding up and trying everything say of it."""
+    plan, checked = certified.plan, certified.checked
+    terminal.say("terminal.certificate.plan", statement=said(terminal, certified.statement))
+    if checked.derived_s is not None:
+        key = "objective_right" if checked.objective_is_right else "objective_wrong"
+        terminal.say(f"terminal.certificate.{key}", derived_s=checked.derived_s, objective_s=plan.objective_s)
+    terminal.say(
+        f"terminal.certificate.{checked.verdict.value}", optimum_s=checked.optimum_s, objective_s=checked.derived_s
+    )
+    for shift, visits in checked.better:
+        typer.echo(f"  {shift}: {terminal.words.listing(visits)}")
 
 
 def print_violations(terminal: Terminal, violations: tuple[Violation, ...], as_json: bool) -> None:
     """Print what a checker found, one line each; the exit status is 1 where it found anything."""
     if as_json:
-        terminal.json(
-            {
-                "violations": [
-                    {"code": v.code, "visit": v.visit, "shift": v.shift, "values": v.values} for v in violations
-                ]
-            }
-        )
+        terminal.json({"violations": _violations(violations)})
     else:
-        for violation in violations:
-            sentence = terminal.words.say(
-                f"violation.{violation.code.value}.sentence",
-                **{"visit": violation.visit or "", "shift": violation.shift or "", **violation.values},
-            )
-            typer.echo(f"{violation.code.value}: {sentence}")
-        if not violations:
-            terminal.say("terminal.check.silent")
+        _say_violations(terminal, violations)
     if violations:
         raise typer.Exit(1)
+
+
+def _violations(violations: tuple[Violation, ...]) -> list[dict[str, object]]:
+    return [{"code": v.code, "visit": v.visit, "shift": v.shift, "values": v.values} for v in violations]
+
+
+def _say_violations(terminal: Terminal, violations: tuple[Violation, ...]) -> None:
+    for violation in violations:
+        sentence = terminal.words.say(
+            f"violation.{violation.code.value}.sentence",
+            **{"visit": violation.visit or "", "shift": violation.shift or "", **violation.values},
+        )
+        typer.echo(f"{violation.code.value}: {sentence}")
+    if not violations:
+        terminal.say("terminal.check.silent")

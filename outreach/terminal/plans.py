@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outreach.terminal.certificates import plan_json, said
 from outreach.terminal.context import Terminal, plain, terminal_of
 from outreach.terminal.options import JSON, VERSION, WHY
 from outreach.terminal.parsing import day_of, reference_of
@@ -102,6 +103,7 @@ def _print_improved(terminal: Terminal, done: Improvement) -> None:
                 "terminal.column.driving_after",
                 "terminal.column.ghosts_freed",
                 "terminal.column.result",
+                "terminal.column.certificate",
             ),
             (
                 (
@@ -112,6 +114,7 @@ def _print_improved(terminal: Terminal, done: Improvement) -> None:
                     words.say(f"terminal.improve.skipped.{day.skipped.value}")
                     if day.skipped is not None and day.version is None
                     else words.say(f"terminal.improve.result.{day.result.value}"),
+                    "" if day.statement is None else said(terminal, day.statement),
                 )
                 for day in done.days
             ),
@@ -153,6 +156,7 @@ def _show(terminal: Terminal, view: PlanView, as_json: bool) -> None:
                 "outdated": view.outdated,
                 "proposals": view.proposals,
                 "broken": [person.reference for person in view.broken],
+                "certificate": plan_json(terminal, view.plan, view.statement),
                 "plan": json.loads(write_plan(view.plan, unassigned_words(terminal.settings.language))),
             }
         )
@@ -226,6 +230,7 @@ def print_plan(terminal: Terminal, view: PlanView) -> None:
         vans=len(view.plan.routes),
         travel_s=view.plan.travel_s,
     )
+    terminal.say("terminal.certificate.plan", statement=said(terminal, view.statement))
     if view.problem.travel_source == "estimate":
         terminal.say("terminal.plan.estimate")
 

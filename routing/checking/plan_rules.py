@@ -112,7 +112,7 @@ def _required_visits_are_served(problem: DayProblem, plan: DayPlan) -> Iterator[
 def _objective_adds_up(problem: DayProblem, plan: DayPlan) -> Iterator[Violation]:
     if plan.objective_s is None and plan.status not in _FOUND:
         return
-    by_the_legs = _objective_by_the_legs(problem, plan)
+    by_the_legs = objective_by_the_legs(problem, plan)
     by_the_routes = plan.travel_s + _penalties_s(problem, plan)  # a route's wrong travel has its own code
     if plan.objective_s not in (by_the_legs, by_the_routes):
         values = {"objective_s": plan.objective_s, "expected_s": by_the_legs}
@@ -137,11 +137,11 @@ def _optimal_is_proved(problem: DayProblem, plan: DayPlan) -> Iterator[Violation
 
 def _objectives(problem: DayProblem, plan: DayPlan) -> set[int]:
     """The right objective and, because a wrong one has its own code, the stated one."""
-    right = _objective_by_the_legs(problem, plan)
+    right = objective_by_the_legs(problem, plan)
     return {right} if plan.objective_s is None else {right, plan.objective_s}
 
 
-def _objective_by_the_legs(problem: DayProblem, plan: DayPlan) -> int:
+def objective_by_the_legs(problem: DayProblem, plan: DayPlan) -> int:
     """Driving of all legs plus the penalties; a route with a leg that is not known is taken at its word."""
     driving_s = 0
     for route in plan.routes:

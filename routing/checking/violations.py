@@ -48,6 +48,10 @@ class ViolationCode(StrEnum):
     CONFLICT_UNNAMED = "CONFLICT_UNNAMED"
     REASON_FALSE = "REASON_FALSE"
     REASON_VALUES_WRONG = "REASON_VALUES_WRONG"
+    OPTIMUM_REFUTED = "OPTIMUM_REFUTED"
+    BOUND_REFUTED = "BOUND_REFUTED"
+    INFEASIBLE_REFUTED = "INFEASIBLE_REFUTED"
+    CONFLICT_REFUTED = "CONFLICT_REFUTED"
 
 
 _CODE = ViolationCode
@@ -91,12 +95,19 @@ NAMES: Mapping[ViolationCode, tuple[str, ...]] = MappingProxyType(
         _CODE.CONFLICT_UNNAMED: (),
         _CODE.REASON_FALSE: ("visit", "reason"),
         _CODE.REASON_VALUES_WRONG: ("visit", "reason", "name", "value"),
+        _CODE.OPTIMUM_REFUTED: ("objective_s", "optimum_s"),
+        _CODE.BOUND_REFUTED: ("lower_bound_s", "optimum_s"),
+        _CODE.INFEASIBLE_REFUTED: ("optimum_s",),
+        _CODE.CONFLICT_REFUTED: ("visits",),
     }
 )
 """What each code always carries: ``visit`` and ``shift`` are set where named here, the rest is in ``values``.
 
 Times of day are texts as in the files (``HH:MM``, with seconds where there are any), ``_s`` is whole seconds.
 """
+
+CLAIMS = frozenset({_CODE.OPTIMUM_REFUTED, _CODE.BOUND_REFUTED, _CODE.INFEASIBLE_REFUTED, _CODE.CONFLICT_REFUTED})
+"""Found by trying every plan of a small day only, never by :func:`routing.check.check`."""
 
 
 @dataclass(frozen=True, slots=True)

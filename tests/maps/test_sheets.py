@@ -13,6 +13,7 @@ from maps.paper import clean
 from maps.sheets import route_sheets_html, route_sheets_pdf
 from maps.views import RouteSheet
 from outreach.words import LANGUAGES, Words
+from routing.certificate import Says
 from tests.maps.known import FIRST, SECOND, SHEET, STAMP, longest_stop, nine_stops
 from tests.maps.pdf import page_count, page_texts, pieces, squeezed
 
@@ -54,6 +55,25 @@ def test_the_sheet_says_everything_a_crew_needs() -> None:
         "帰り　運転 62分　→　市役所　15:27 着の予定",
     ):  # fmt: skip
         assert squeezed(text) in shown
+
+
+def test_the_sheet_says_how_good_the_whole_day_is(words: Words) -> None:
+    sheet = replace(nine_stops(), certificate="certificate.AT_MOST", saving_min=6)
+    said = words("sheet.certificate", statement=words("certificate.AT_MOST", minutes=6))
+    assert "6" in said
+    assert squeezed(said) in page_texts(route_sheets_pdf([sheet], words))[0]
+    assert said in route_sheets_html([sheet], words)
+
+
+@pytest.mark.parametrize(("stops", "kit"), [(2, 24), (9, 12), (9, 24), (12, 12)])
+def test_that_line_never_costs_a_page(words: Words, stops: int, kit: int) -> None:
+    day = nine_stops()
+    many = tuple(replace(day.stops[at % 9], number=at + 1) for at in range(stops))
+    sheet = replace(day, stops=many, kit=tuple(f"kit {number}" for number in range(kit)))
+    pages = len(page_texts(route_sheets_pdf([sheet], words)))
+    for says in Says:
+        told = replace(sheet, certificate=f"certificate.{says.value}", saving_min=123)
+        assert len(page_texts(route_sheets_pdf([told], words))) == pages
 
 
 def test_the_english_sheet_says_it_in_english() -> None:

@@ -15,6 +15,7 @@ from outreach.services.improving import Result, Skipped, improve
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import Publication, Visit
+from routing.certificate import Says, Statement
 from routing.errors import SolveError
 from tests.conftest import Soak
 from tests.outreach.city import (
@@ -98,6 +99,20 @@ def test_a_plan_that_drives_less_is_stored_and_the_windows_stay(office: Office) 
     require_kept(office)
 
 
+def test_a_plan_nothing_was_known_of_is_stored_once_with_its_proof(office: Office) -> None:
+    small_city(office)
+    promised(office, "10:00")
+    before = planning.show(office, TUESDAY)
+    assert before.statement.says is Says.UNKNOWN
+    (day,) = improve(office).days
+    after = planning.show(office, TUESDAY)
+    assert (day.result, day.version, day.saved_s) == (Result.CERTIFIED, before.number + 1, 0)
+    assert day.statement == after.statement == Statement(Says.PROVED)
+    assert after.plan.routes == before.plan.routes
+    (day,) = improve(office).days
+    assert (day.result, day.version, day.statement) == (Result.AS_GOOD, None, Statement(Says.PROVED))
+
+
 def test_a_plan_as_good_as_it_can_be_is_left_alone(office: Office) -> None:
     small_city(office)
     wasteful_day(office)
@@ -118,7 +133,7 @@ def test_what_an_expired_hold_left_is_taken_off(office: Office) -> None:
     assert done.lapsed == (held,)
     assert (day.result, day.ghosts_freed, day.ghosts_left) == (Result.CLEARED, (held,), ())
     assert day.saved_s > 0
-    assert versions(office)[-1][1] == "expiry"
+    assert [made_by for _, made_by in versions(office)][-2:] == ["expiry", "improve"]  # then with its certificate
     assert (booking_of(office, held).status, visit_states(office, held)) == ("requested", ["released"])
     assert state_of(tonight).ghosts == frozenset()
     require_kept(tonight)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import date as Date
 from typing import Any
 
@@ -21,9 +22,11 @@ from outreach.services._day_writes import claim_day
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import ServiceDay, ServiceDayChange
+from routing.certificate import Says, Statement
 from routing.errors import SolveError
 from routing.explain import StopExplained
-from routing.plan import Reason, Unassigned
+from routing.files import problem_sha256
+from routing.plan import Certificate, DayPlan, PlanStatus, Reason, Unassigned
 from routing.solver import worker
 from tests.outreach.city import MIDDLE, TUESDAY, WEDNESDAY, put_bookings, small_city
 from tests.outreach.services.promised import (
@@ -324,6 +327,29 @@ def test_a_pin_overtaken_by_somebody_else_is_stale(sqlite_office: Office, monkey
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def test_each_version_keeps_its_whole_certificate(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_city(office)
+    promised(office, "10:00", "13:30")
+    certificate = Certificate("branch-and-price", 1.25, {"ortools": "9.15", "numba": "0.65"})
+    solve = _solving.solve_day
+
+    def with_a_gap(*arguments: Any, **named: Any) -> DayPlan:
+        plan = solve(*arguments, **named)
+        bound_s = (plan.objective_s or 0) - 301
+        return replace(plan, status=PlanStatus.FEASIBLE, lower_bound_s=bound_s, certificate=certificate)
+
+    monkeypatch.setattr(_solving, "solve_day", with_a_gap)
+    with_gap = planning.make(office, TUESDAY)
+    monkeypatch.undo()
+    proved = planning.make(office, TUESDAY)
+    again = planning.show(office, TUESDAY, str(with_gap.number))
+    assert (again.plan.certificate, again.plan.gap_s, again.plan.status) == (certificate, 301, PlanStatus.FEASIBLE)
+    assert again.plan.objective_s == proved.plan.objective_s == proved.plan.lower_bound_s
+    assert again.plan.problem_sha256 == problem_sha256(again.problem)
+    assert again.statement == Statement(Says.AT_MOST, 301)
+    assert (proved.plan.status, proved.statement.says) == (PlanStatus.OPTIMAL, Says.PROVED)
 
 
 def test_every_version_can_be_shown_as_it_was(office: Office) -> None:

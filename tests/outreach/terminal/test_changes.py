@@ -185,13 +185,20 @@ def test_improving_shows_each_day_and_what_was_saved(promised: Promised) -> None
     assert said.status == 0
     assert said.json["lapsed"] == said.json["unmet"] == []
     (day,) = said.json["days"]
-    assert (day["day"], day["result"], day["saved_s"], day["skipped"]) == (DAY, "as_good", 0, None)
+    assert (day["day"], day["result"], day["saved_s"], day["skipped"]) == (DAY, "certified", 0, None)
+    assert day["statement"] == {"says": "PROVED", "saving_s": None}
     assert day["before_s"] == day["after_s"] > 0
     for lang, words in (("en", "nothing better found"), ("ja", "これより良い計画はありませんでした")):
         shown = console("plan", "improve", DAY, "--seconds", "0.5", lang=lang)
         assert shown.status == 0
         assert words in shown.out
+        assert {"en": "No shorter way exists", "ja": "証明済み"}[lang] in shown.out
         assert LEFT_OPEN.search(shown.out + shown.err) is None
+    view = console("plan", "show", DAY, "--json").json
+    certificate = {**view["plan"]["certificate"], "status": "OPTIMAL", "gap_s": 0, "gap": 0.0, "says": "PROVED"}
+    assert {name: view["certificate"][name] for name in certificate} == certificate
+    assert view["certificate"]["sentence"] == "No shorter way exists for these promises: proved."
+    assert view["certificate"]["sentence"] in console("plan", "show", DAY).out
     assert console("plan", "publish", DAY).status == 0
     assert "published, left as it was" in console("plan", "improve", "--from", DAY).out
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from routing.check import Violation, ViolationCode, check
+from routing.checking.violations import CLAIMS
 from routing.files import read_plan, read_problem
 
 PAIRS = sorted((Path(__file__).parent / "pairs").iterdir())
@@ -34,7 +35,7 @@ def test_there_are_forty_pairs_and_more_and_a_good_part_of_them_is_right() -> No
 def test_every_code_stands_in_some_pair() -> None:
     expected = [json.loads((pair / "expected.json").read_text(encoding="utf-8")) for pair in PAIRS]
     named = {violation["code"] for document in expected for violation in document["violations"]}
-    assert named == {code.value for code in ViolationCode}
+    assert named == {code.value for code in set(ViolationCode) - CLAIMS}
 
 
 def as_document(violation: Violation) -> dict[str, Any]:
