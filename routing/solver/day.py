@@ -18,7 +18,9 @@ from routing.solver.budget import SearchBudget
 from routing.solver.task import SearchTask, omission_penalty_s
 
 METHOD_EXHAUSTIVE = "exhaustive"
-METHOD_SEARCH = "guided-local-search+set-partitioning"
+METHOD_KEPT = "kept"
+INTERRUPTED = " (interrupted)"
+"""Behind the method of a plan whose search ended before it was done: the best it had told, or the plan it began with."""
 
 
 def solve_day(problem: DayProblem, *, budget: SearchBudget, start_from: DayPlan | None = None) -> DayPlan:
@@ -26,7 +28,8 @@ def solve_day(problem: DayProblem, *, budget: SearchBudget, start_from: DayPlan 
 
     Args:
         problem: the day.
-        budget: seconds, or solutions (repeatable). Days of a few visits are solved exactly and spend none.
+        budget: seconds, processor seconds, or solutions (repeatable). Days of a few visits are solved by trying
+            everything and spend none.
         start_from: a plan to begin from, of this day or an earlier state of it; the result is never worse than what of
             it is still legal.
 
@@ -36,7 +39,8 @@ def solve_day(problem: DayProblem, *, budget: SearchBudget, start_from: DayPlan 
 
     Raises:
         SolveError: ``PLAN_REFUSED`` (``codes``) when the checker refuses the plan; ``SOLVER_TIMEOUT``,
-            ``SOLVER_KILLED``, ``SOLVER_FAILED`` when the search process did.
+            ``SOLVER_KILLED`` when the search process ended before it had told of any day and there was none to begin
+            from (otherwise the plan says ``(interrupted)`` in its method); ``SOLVER_FAILED`` when it raised.
     """
     plan = solve_without_check(problem, budget=budget, start_from=start_from)
     from routing.check import check  # here, so that the checker never depends on what it checks
@@ -94,12 +98,19 @@ def solve_without_check(problem: DayProblem, *, budget: SearchBudget, start_from
             start=_still_legal(problem, visits, start_from),
         )
     )
-    writer.versions = {"ortools": found.version}
-    routes = _complete(problem, visits, _legal_routes(problem, found.orders))
+    writer.versions = found.versions
+    method = (found.method or METHOD_KEPT) + (INTERRUPTED if found.interrupted else "")
+    routes = _complete(problem, visits, _legal_routes(problem, found.orders or {}))
     missing = _missing_required(problem, routes)
     if not missing:
-        return writer.plan(PlanStatus.FEASIBLE, METHOD_SEARCH, routes)
-    return _without_all_required(problem, visits, routes, missing, writer)
+        aside_s = sum(problem.visit_by_id[visit].drop_penalty_s for visit in impossible)
+        bound_s = None if found.bound_s is None else found.bound_s + aside_s
+        return writer.plan(PlanStatus.FEASIBLE, method, routes, bound_s)
+    if found.conflict:
+        tried = exhaustive.can_be_tried(problem, visits)
+        conflict = _required_conflict(problem, visits) if tried else found.conflict
+        return writer.no_plan(PlanStatus.INFEASIBLE, method, _conflict(problem, conflict))
+    return _without_all_required(problem, visits, routes, missing, writer, method)
 
 
 # ------------------------------------------------------------------------------------------ from orders to routes
@@ -168,6 +179,7 @@ def _without_all_required(
     routes: dict[str, Route],
     missing: Sequence[Visit],
     writer: _PlanWriter,
+    method: str,
 ) -> DayPlan:
     """The search left a required visit out: prove that it had to, or find the plan it missed, or say unknown."""
     suspects = _suspects(problem, missing[0])
@@ -181,13 +193,13 @@ def _without_all_required(
         orders = exhaustive.best_day(problem, tried)
         if orders is not None:
             complete = _complete(problem, visits, _legal_routes(problem, orders))
-            return writer.plan(PlanStatus.FEASIBLE, METHOD_SEARCH, complete)
+            return writer.plan(PlanStatus.FEASIBLE, method, complete)
         if tried is visits:
             reasons = _conflict(problem, _required_conflict(problem, visits))
             return writer.no_plan(PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE, reasons)
     found = {shift_id: tuple(stop.visit for stop in route.stops) for shift_id, route in routes.items()}
     reasons = {visit.id: why_left_out(problem, found, visit) for visit in missing}
-    return writer.no_plan(PlanStatus.UNKNOWN, METHOD_SEARCH, reasons)
+    return writer.no_plan(PlanStatus.UNKNOWN, method, reasons)
 
 
 def _suspects(problem: DayProblem, missing: Visit) -> list[str]:
@@ -229,19 +241,23 @@ class _PlanWriter:
         self._began = time.monotonic()
         self.versions: Mapping[str, str] = {}
 
-    def plan(self, status: PlanStatus, method: str, routes: Mapping[str, Route]) -> DayPlan:
-        """A plan of these routes, with a reason for every visit they leave out."""
+    def plan(
+        self, status: PlanStatus, method: str, routes: Mapping[str, Route], bound_s: int | None = None
+    ) -> DayPlan:
+        """A plan of these routes, with a reason for every visit they leave out; optimal where the bound says so."""
         problem = self._problem
         driven = tuple(routes[shift.id] for shift in problem.shifts if shift.id in routes)
         orders = {route.shift: tuple(stop.visit for stop in route.stops) for route in driven}
         served = {visit for order in orders.values() for visit in order}
         left_out = [visit for visit in problem.visits if visit.id not in served]
         objective_s = sum(route.travel_s for route in driven) + sum(visit.drop_penalty_s for visit in left_out)
+        if status is PlanStatus.OPTIMAL:
+            bound_s = objective_s
         return DayPlan(
             date=problem.date,
-            status=status,
+            status=PlanStatus.OPTIMAL if bound_s == objective_s else status,
             objective_s=objective_s,
-            lower_bound_s=objective_s if status is PlanStatus.OPTIMAL else None,
+            lower_bound_s=bound_s,
             problem_sha256=problem_sha256(problem),
             certificate=self._certificate(method),
             routes=driven,

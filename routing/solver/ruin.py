@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing.solver.compiled import Ints, Table, compiled, inlined
-from routing.solver.exact.network import NEVER, Fleet, Network, Routes
+from routing.solver.exact.network import MUST_S, NEVER, Fleet, Network, Routes
 from routing.solver.exact.timing import begin_from, begin_until, depart_home, depart_to_rest, ready_rested
 
 _NONE = 1 << 50
@@ -64,6 +64,7 @@ class Ruiner:
             van = free[lane].pop(0)
             self._stops[van, : len(numbers)] = numbers
             self._length[van] = len(numbers)
+        self._omission_s = np.where(network.required, MUST_S, network.omission_s).astype(np.int64)
         self._near = _neighbours(network.fleet)
         self._scale_s = _mean_leg_s(network.fleet)
         self._steps, self._done = max(1, steps), 0
@@ -85,7 +86,7 @@ class Ruiner:
         remembered = _anneal(
             self._network.fleet,
             self._owner,
-            self._network.omission_s,
+            self._omission_s,
             self._near,
             self._stops,
             self._length,

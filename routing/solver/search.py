@@ -36,7 +36,7 @@ _RECOMBINE_SHARE = 0.5
 
 
 def search(task: SearchTask) -> SearchResult:
-    """The best orders found within the task's budget, and the version of OR-Tools."""
+    """The best orders found within the task's budget (seconds or solutions), and the version of OR-Tools."""
     began = time.monotonic()
     pool = RoutePool(task)
     best: Orders = dict(task.start)
@@ -72,7 +72,7 @@ def search(task: SearchTask) -> SearchResult:
         joined = pool.best_day(best_cost, limit_s=limit_s)
         if joined is not None:
             best, best_cost = joined, pool.cost(joined)
-    return SearchResult(dict(best), ortools.__version__)
+    return SearchResult(dict(best), versions={"ortools": ortools.__version__})
 
 
 def _runs(task: SearchTask) -> int:

@@ -31,10 +31,26 @@ class SearchTask:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The best orders found (not yet timed; visits left out are in none) and the solver's version."""
+    """What is known of the task.
 
-    orders: Mapping[str, tuple[str, ...]]
-    version: str
+    Attributes:
+        orders: the best orders found (not yet timed; visits left out are in none), ``None`` where none keeps all that is
+            required.
+        bound_s: driving and omissions of the task's visits that no day goes below, ``None`` where nothing is known.
+        proved: whether the orders are proved best, or, where there are none, that there are none.
+        conflict: where there are none: required visits proved impossible to keep together, as few as time allowed.
+        method: how they were found.
+        versions: of the libraries that found them.
+        interrupted: the process that searched ended before it was done; this is what it had told by then.
+    """
+
+    orders: Mapping[str, tuple[str, ...]] | None
+    bound_s: int | None = None
+    proved: bool = False
+    conflict: tuple[str, ...] = ()
+    method: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
 
 def omission_penalty_s(problem: DayProblem, visit_id: str) -> int:

@@ -1,4 +1,4 @@
-"""One warm child process that searches: killable, replaced when it dies, never left behind.
+"""One warm child process that searches: killable at any moment with the best so far, never left behind.
 
 OR-Tools runs nowhere else: a crash or an endless search costs one child, not the server. The child is a plain
 ``python -c`` with pipes, so it works under any main module (a script without a guard, pytest-xdist, uvicorn,
@@ -19,6 +19,7 @@ import struct
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass, replace
 from typing import IO
 
 from routing.errors import SolveError
@@ -32,9 +33,12 @@ _GOODBYE_S = 2.0
 def run(task: SearchTask) -> SearchResult:
     """Search in the child process.
 
+    A child that dies, or is killed when the budget's wall limit has passed, has told everything better it found on the
+    way: the last of it is the result, ``interrupted``. Where it had told nothing, the task's own start is.
+
     Raises:
-        SolveError: ``SOLVER_TIMEOUT`` when the budget's wall limit passed (the child is killed), ``SOLVER_KILLED`` when
-            the child died, ``SOLVER_FAILED`` when it raised (``exception`` names the type).
+        SolveError: where there is neither: ``SOLVER_TIMEOUT`` after the wall limit, ``SOLVER_KILLED`` when the child
+            died; in any case ``SOLVER_FAILED`` when it raised (``exception`` names the type).
     """
     return _office.run(task)
 
@@ -56,7 +60,10 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever a library prints must not end up between results
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
-    from routing.solver.search import search
+    from routing.solver.solving import solve
+
+    def tell(news: SearchResult) -> None:
+        _send(results, pickle.dumps(_News(news)))
 
     while True:
         message = tasks.get()
@@ -65,7 +72,7 @@ def serve() -> None:
             task: SearchTask = pickle.loads(message)
             # OR-Tools lets no thread of Python's run between two solutions: this clock needs none.
             faulthandler.dump_traceback_later(task.budget.wall_limit_s + _GOODBYE_S, exit=True)
-            answer = search(task)
+            answer = solve(task, tell)
         except Exception as error:
             answer = type(error).__name__
         finally:
@@ -78,6 +85,13 @@ def _listen(pipe: IO[bytes], tasks: queue.SimpleQueue[bytes]) -> None:
     while (message := _receive(pipe)) is not None:
         tasks.put(message)
     os._exit(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """Something better, told on the way."""
+
+    result: SearchResult
 
 
 class _Office:
@@ -171,16 +185,22 @@ def _ask(child: subprocess.Popen[bytes], task: SearchTask) -> SearchResult | str
     alarm = threading.Timer(task.budget.wall_limit_s, put_an_end)
     alarm.daemon = True
     alarm.start()
+    known = SearchResult(task.start) if task.start else None
+    answer: SearchResult | _News | str | None = None
     try:
         _send(child.stdin, pickle.dumps(task))
-        message = _receive(child.stdout)
-    except OSError:
-        message = None
+        while (message := _receive(child.stdout)) is not None:
+            answer = pickle.loads(message)
+            if not isinstance(answer, _News):
+                return answer
+            if answer.result.orders is not None:
+                known = answer.result
+    except (OSError, EOFError, pickle.UnpicklingError):
+        pass  # the child ended in the middle of a word
     finally:
         alarm.cancel()
-    if message is not None:
-        answer: SearchResult | str = pickle.loads(message)
-        return answer
+    if known is not None:
+        return replace(known, interrupted=True)
     if overdue.is_set():
         raise SolveError("SOLVER_TIMEOUT", "the search did not end in time", limit_s=round(task.budget.wall_limit_s))
     raise SolveError("SOLVER_KILLED", "the search process died")

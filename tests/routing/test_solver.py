@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import metadata
 from itertools import permutations
 
 import pytest
@@ -27,8 +28,8 @@ from routing.solver import (
     solve_day,
     solve_without_check,
 )
-from routing.solver.day import METHOD_EXHAUSTIVE
 from routing.solver.model import DayModel, build, local_search
+from routing.solver.solving import METHOD_EXACT
 from routing.solver.task import SearchResult, SearchTask
 from tests.conftest import Soak
 from tests.routing.days import DATA, both_ways, clock, random_day, shift, visit, window
@@ -218,7 +219,7 @@ def test_a_conflict_of_a_small_day_is_proved_even_where_stops_on_the_way_help() 
     problem, _ = crowd(4)
     roundabout = make_day(problem.visits, driving=both_ways("hall", "a", 3500))
     plan = solve_day(roundabout, budget=QUICK)
-    assert (plan.status, plan.certificate.method) == (PlanStatus.INFEASIBLE, METHOD_EXHAUSTIVE)
+    assert (plan.status, plan.certificate.method) == (PlanStatus.INFEASIBLE, METHOD_EXACT)
     assert [left_out.visit for left_out in plan.unassigned] == ["A", "B"]
 
 
@@ -257,7 +258,7 @@ def test_a_promise_the_search_missed_is_found_by_trying_or_called_unknown(monkey
     class Blind:
         @staticmethod
         def run(task: SearchTask) -> object:
-            return SearchResult({}, "blind")
+            return SearchResult({}, method="blind")
 
     monkeypatch.setattr("routing.solver.day.worker", Blind)
     monkeypatch.setattr(day, "_complete", lambda problem, visits, routes: dict(routes))
@@ -283,12 +284,12 @@ def test_a_generated_day_is_served_whole_and_the_plan_says_how_it_came_about(
     generated: tuple[DayProblem, DayPlan],
 ) -> None:
     problem, plan = generated
-    assert plan.status is PlanStatus.FEASIBLE
+    assert plan.status is PlanStatus.OPTIMAL
     assert plan.unassigned == ()
-    assert plan.lower_bound_s is None
-    assert plan.objective_s == plan.travel_s
+    assert plan.lower_bound_s == plan.objective_s == plan.travel_s
     assert plan.problem_sha256 == problem_sha256(problem)
-    assert plan.certificate.versions == {"ortools": __import__("importlib.metadata").metadata.version("ortools")}
+    assert plan.certificate.method == METHOD_EXACT
+    assert plan.certificate.versions == {name: metadata.version(name) for name in ("ortools", "numba")}
 
 
 def test_the_same_solutions_give_the_same_plan(generated: tuple[DayProblem, DayPlan]) -> None:

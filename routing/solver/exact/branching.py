@@ -15,7 +15,7 @@ import numpy as np
 
 from routing.solver.exact.cuts import Cut
 from routing.solver.exact.master import Master, Taken
-from routing.solver.exact.network import NEVER, NO_LEG, Fleet, Network, Routes
+from routing.solver.exact.network import MUST_S, NEVER, NO_LEG, UNIT_S, Fleet, Network, Routes
 
 DEPOT = -1
 _TRIED = 5
@@ -150,7 +150,7 @@ def decided(network: Network, question: Question, answer: bool) -> Network:
     else:
         _decide_leg(question, answer, leg_s, first_s, last_s, required)
     dear = network.omission_s.copy()
-    dear[required & ~network.required] = int(network.omission_s.sum()) + 1
+    dear[required] = MUST_S if network.second_cost else UNIT_S
     return replace(
         network,
         fleet=fleet._replace(leg_s=leg_s, first_s=first_s, last_s=last_s, earliest_s=earliest_s),

@@ -53,6 +53,7 @@ class Prices(NamedTuple):
         lane: (m,) for using a shift of the lane (never positive).
         cut_lo, cut_hi: (n,) cuts that hold the visit, as bits.
         cut: (16, 256) what a set of cuts charges, by byte of the bits and its value.
+        second: what a second of driving costs: ``SCALE``, or nothing.
     """
 
     visit: Ints
@@ -60,6 +61,7 @@ class Prices(NamedTuple):
     cut_lo: Ints
     cut_hi: Ints
     cut: Table
+    second: int
 
 
 class Tails(NamedTuple):
@@ -311,7 +313,7 @@ def forward(
                 load += fleet.load[visit]
                 if fleet.capacity[lane] and load > fleet.capacity[lane]:
                     continue
-                cost += driving_s * SCALE - prices.visit[visit]
+                cost += driving_s * prices.second - prices.visit[visit]
                 both_lo, both_hi = cut_lo & prices.cut_lo[visit], cut_hi & prices.cut_hi[visit]
                 if both_lo or both_hi:
                     cost += charge(prices.cut, both_lo, both_hi)
@@ -330,7 +332,7 @@ def forward(
                     leave_s = begin_s + fleet.service_s[visit]
                     total = ENDLESS
                     if leave_s <= depart_home(fleet, lane, visit, rested == 1):
-                        total = cost + fleet.last_s[lane, visit] * SCALE
+                        total = cost + fleet.last_s[lane, visit] * prices.second
                     if count == labels.shape[0]:
                         if count >= most:
                             return labels, count, False
@@ -416,7 +418,7 @@ def backward(
                     driving_s = fleet.last_s[lane, visit]
                     if driving_s < 0:
                         continue
-                    cost = driving_s * SCALE
+                    cost = driving_s * prices.second
                 else:
                     after = labels[here, VISIT]
                     driving_s = fleet.leg_s[lane, visit, after]
@@ -430,7 +432,7 @@ def backward(
                         continue
                     cut_lo, cut_hi = labels[here, CUT_LO], labels[here, CUT_HI]
                     both_lo, both_hi = cut_lo & prices.cut_lo[after], cut_hi & prices.cut_hi[after]
-                    cost = labels[here, COST] + driving_s * SCALE - prices.visit[after]
+                    cost = labels[here, COST] + driving_s * prices.second - prices.visit[after]
                     if both_lo or both_hi:
                         cost += charge(prices.cut, both_lo, both_hi)
                     cut_lo, cut_hi = cut_lo ^ prices.cut_lo[after], cut_hi ^ prices.cut_hi[after]

@@ -107,7 +107,7 @@ class Master:
         added = 0
         for lane, numbers in routes:
             key = (lane, frozenset(numbers))
-            cost_s = self._network.driving_s(lane, numbers)
+            cost_s = self._network.route_cost_s(lane, numbers)
             place = self._known.get(key)
             if place is not None:
                 if cost_s < self.costs_s[place]:
@@ -185,6 +185,7 @@ class Master:
             cut_lo=lo,
             cut_hi=hi,
             cut=table,
+            second=SCALE * self._network.second_cost,
         )
         return Relaxed(self._cost.Value(), prices, sum(self._charges))
 

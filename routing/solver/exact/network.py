@@ -7,7 +7,7 @@ that no search tries the same day twice under two names). Times are whole second
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,12 +18,19 @@ from routing.insertion import Orders
 from routing.problem import DayProblem, Shift, Visit
 from routing.schedule import break_bounds, crew_refusal, leg_refusal
 from routing.solver.compiled import Cube, Ints, Table
-from routing.solver.task import SearchTask, ShiftKind, omission_penalty_s, shift_kind
+from routing.solver.task import SearchTask, ShiftKind, shift_kind
 
 NEVER = 1 << 40
 """A moment that does not come, a way that is not there; sums of a few of them stay far inside 64 bits."""
 
 NO_LEG = -1
+
+UNIT_S = 1000
+"""What leaving out a promise costs where nothing else does: so much that a thousandth of it is seen."""
+
+MUST_S = 10**9
+"""What leaving out a visit that must be served costs: more than any plan that serves it, and than any part of it in a
+linear programme."""
 
 Routes = list[tuple[int, tuple[int, ...]]]
 """Routes as lane and visit numbers in order."""
@@ -73,6 +80,7 @@ class Network:
         shifts: their ids, lane by lane.
         omission_s: (n,) penalty of leaving a visit out.
         required: (n,) whether a visit may not be left out.
+        second_cost: what a second of driving costs: 1, or 0 where nothing counts but who is served.
     """
 
     visits: tuple[str, ...]
@@ -81,11 +89,23 @@ class Network:
     shifts: tuple[tuple[str, ...], ...]
     omission_s: Ints
     required: NDArray[np.bool_]
+    second_cost: int = 1
 
     @property
     def size(self) -> int:
         """How many visits."""
         return len(self.visits)
+
+    @property
+    def ceiling_s(self) -> int:
+        """More than any plan costs that serves everybody it must."""
+        longest = int((self.fleet.end_s - self.fleet.start_s) @ np.array(self.counts, dtype=np.int64))
+        return int(self.omission_s[~self.required].sum()) + self.second_cost * longest + 1
+
+    def keeps_all(self, routes: Routes) -> bool:
+        """Whether everybody who must be served is."""
+        served = {number for _, numbers in routes for number in numbers}
+        return all(number in served for number in np.flatnonzero(self.required).tolist())
 
     @cached_property
     def _number(self) -> dict[str, int]:
@@ -116,11 +136,20 @@ class Network:
         between = sum(int(fleet.leg_s[lane, here, there]) for here, there in zip(numbers, numbers[1:], strict=False))
         return int(fleet.first_s[lane, numbers[0]]) + between + int(fleet.last_s[lane, numbers[-1]])
 
+    def route_cost_s(self, lane: int, numbers: Sequence[int]) -> int:
+        """What a route costs: its driving, where that counts."""
+        return self.second_cost * self.driving_s(lane, numbers)
+
     def cost_s(self, routes: Routes) -> int:
         """What a day of these routes costs, omissions included."""
         served = {number for _, numbers in routes for number in numbers}
         left_out = sum(int(self.omission_s[number]) for number in range(self.size) if number not in served)
-        return left_out + sum(self.driving_s(lane, numbers) for lane, numbers in routes)
+        return left_out + sum(self.route_cost_s(lane, numbers) for lane, numbers in routes)
+
+
+def who_is_served(network: Network) -> Network:
+    """The network in which only leaving out a visit that must be served costs anything: below a second, all are."""
+    return replace(network, omission_s=np.where(network.required, UNIT_S, 0).astype(np.int64), second_cost=0)
 
 
 def network_of(task: SearchTask) -> Network:
@@ -137,7 +166,7 @@ def network_of(task: SearchTask) -> Network:
         fleet=_fleet(problem, visits, [shifts[0] for shifts in groups]),
         counts=tuple(len(shifts) for shifts in groups),
         shifts=tuple(tuple(shift.id for shift in shifts) for shifts in groups),
-        omission_s=np.array([omission_penalty_s(problem, visit) for visit in task.visits], dtype=np.int64),
+        omission_s=np.array([MUST_S if v.required else v.drop_penalty_s for v in visits], dtype=np.int64),
         required=np.array([visit.required for visit in visits], dtype=np.bool_),
     )
 

@@ -46,7 +46,7 @@ class Pool:
         for stops in lanes:
             self._stops[row : row + len(stops), : stops.shape[1]] = np.where(stops < 0, network.size, stops)
             row += len(stops)
-        self._cost = _driving_s(network, self._lane, self._stops)
+        self._cost = network.second_cost * _driving_s(network, self._lane, self._stops)
 
     def __len__(self) -> int:
         return len(self._lane)

@@ -25,6 +25,7 @@ from routing.solver.exact.pool import Pool, list_routes
 from routing.solver.ruin import polished
 from routing.solver.spending import Spending
 
+_UNKNOWN = -(10**18)
 _CHOOSE_SHARE = 0.15
 _CHOOSE_S = 3.0
 """Most that putting known routes together may take: a share of what is left, and seconds."""
@@ -65,7 +66,7 @@ class Proof:
         spending: what may be spent.
         known: routes worth beginning from.
         best: the best day known, or ``None``.
-        ceiling_s: only days that cost less are wanted; by default the cost of the best.
+        ceiling_s: only days that cost less are wanted; by default any that serves everybody it must.
         tell: called with every better day and every higher bound.
         cuts: whether to use subset-row cuts (for tests: the answer is the same without).
     """
@@ -82,17 +83,19 @@ class Proof:
         cuts: bool = True,
     ) -> None:
         self._network, self._spending = network, spending
-        self._best = best
-        worst = int(network.omission_s.sum()) + 1
-        self._cost_s = network.cost_s(best) if best is not None else worst if ceiling_s is None else ceiling_s
+        self._best: Routes | None = None
+        self._cost_s = network.ceiling_s if ceiling_s is None else ceiling_s
         self._tell = tell
         self._most_cuts = _CUTS if cuts else 0
-        routes = list(dict.fromkeys([*(best or ()), *known]))
-        price_s = tuple(Master.first_prices(network).tolist())
         self._order = count()
         self._open: list[tuple[int, int, Branch]] = []
-        self._push(Branch(network, routes, (), price_s, -(10**18), 0))
-        self._working: int | None = None
+        self._working: int | None = _UNKNOWN
+        if best is not None:
+            self.better(best)
+        routes = list(dict.fromkeys([*(best or ()), *known]))
+        price_s = tuple(Master.first_prices(network).tolist())
+        self._push(Branch(network, routes, (), price_s, _UNKNOWN, 0))
+        self._working = None
 
     @property
     def state(self) -> Proved:
@@ -104,8 +107,7 @@ class Proof:
     def better(self, routes: Routes) -> bool:
         """Take note of a day; whether it is the best so far."""
         cost_s = self._network.cost_s(routes)
-        served = {visit for _, numbers in routes for visit in numbers}
-        if cost_s >= self._cost_s or any(self._network.required[v] and v not in served for v in range(self._network.size)):
+        if cost_s >= self._cost_s or not self._network.keeps_all(routes):
             return False
         self._best, self._cost_s = routes, cost_s
         self._told()
@@ -140,6 +142,8 @@ class Proof:
         master.add(branch.routes)
         master.cut(branch.cuts)
         columns = Columns(network, master, self._spending, most_cuts=self._most_cuts)
+        if not network.second_cost and columns.settle(self._cost_s) and self._anybody(columns):
+            return
         settled = columns.tighten(self._cost_s)
         master, bound = columns.master, columns.bound
         scaled = branch.scaled if bound is None else max(branch.scaled, bound.scaled)
@@ -164,6 +168,20 @@ class Proof:
         parts = split(branch, master, columns.relaxed.value_s, columns.taken, [master.routes[r] for r in near], scaled)
         for part in parts or (_at(branch, scaled, master.routes),):
             self._push(part)
+
+    def _anybody(self, columns: Columns) -> bool:
+        """Where only who is served counts, any day will do: one is looked for before the bound is raised by cuts."""
+        assert columns.bound is not None
+        assert columns.taken is not None
+        if columns.bound.seconds >= self._cost_s:
+            return True
+        if columns.taken.whole and self.better([(lane, numbers) for lane, numbers, _ in columns.taken.routes]):
+            return True
+        near = self._near(columns.master, columns.bound)
+        self._dive(columns.network, columns.master, near)
+        if self._best is None:
+            self._join(columns.network, columns.master, near)
+        return self._best is not None
 
     def _near(self, master: Master, bound: Bound) -> list[int]:
         """Routes of the programme that a better day could drive, the most likely first."""
