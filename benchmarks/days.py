@@ -94,6 +94,11 @@ def _shares(visits: int, vans: int, far_booking: bool) -> list[int]:
     return first + [left // others + (1 if van < left % others else 0) for van in range(others)]
 
 
+def without_lunch(problem: DayProblem) -> DayProblem:
+    """The same day with crews that take no break."""
+    return replace(problem, shifts=tuple(replace(shift, break_=None) for shift in problem.shifts))
+
+
 def shifts_of(vans: int) -> tuple[Shift, ...]:
     """The vans of a day: alike but for wheelchairs, which every second one takes."""
     return tuple(_shift(van) for van in range(vans))
