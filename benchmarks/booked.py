@@ -2,8 +2,8 @@
 
 The process of "The promise": the new visit is quoted on the standing plan (:mod:`routing.quote`, by insertion), one of
 the windows offered is taken at random, and its witness is the standing plan from then on. A resident who is offered
-nothing takes another day and the next one rings, until the day has its number of visits. So the promises of such a day lie
-where a clerk would put them, not where a good plan wants them.
+nothing takes another day and the next one rings, until the day has its number of visits. So the promises of such a day
+lie where a clerk would put them, not where a good plan wants them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every solver is given and what it gives back: a day, perhaps with goods, and orders with what they cost to find."""
+"""What every solver is given and what it gives back: a day, perhaps with goods; orders, and what is known of them."""
 
 from __future__ import annotations
 

@@ -142,9 +142,7 @@ class _VanMaker:
     service_min: Sequence[int]
     promises: bool
 
-    def sector(
-        self, shift: Shift, share: int, sector: tuple[float, float], *, far: bool
-    ) -> list[tuple[Visit, Place]]:
+    def sector(self, shift: Shift, share: int, sector: tuple[float, float], *, far: bool) -> list[tuple[Visit, Place]]:
         """Visits one van can serve in the grid, found by trying ever nearer places."""
         for attempt in range(_TRIES):
             points = [place_in(self.rng, sector, 0.98**attempt) for _ in range(share)]

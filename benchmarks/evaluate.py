@@ -1,7 +1,7 @@
 """Judges the orders of any solver by the same rules: times every route, drops what cannot be driven, asks the checker.
 
-A rival's model is not quite ours (it may know no breaks, no limit of a leg), so a route of its may be illegal here. Such
-a route loses one stop after the other until it is legal; how many were dropped is counted and said. A day that leaves
+A rival's model is not quite ours (it may know no breaks, no limit of a leg), so its route may be illegal here. Such a
+route loses one stop after the other until it is legal; how many were dropped is counted and said. A day that leaves
 out a required visit has no objective: it may not be driven.
 """
 
@@ -101,7 +101,7 @@ def _too_heavy(goods: Goods | None, order: tuple[str, ...]) -> bool:
 
 
 def _lightened(case: Case, shift: Shift, order: tuple[str, ...]) -> tuple[str, ...]:
-    """The order without the stop that is cheapest to leave out, of those whose going makes it legal if there are any."""
+    """The order without the stop that is cheapest to leave out, if possible one whose going makes it legal."""
     cheapest = sorted(order, key=lambda visit: omission_penalty_s(case.problem, visit))
     shorter = [tuple(other for other in order if other != visit) for visit in cheapest]
     legal = (rest for rest in shorter if rest and _driven(case, shift, rest) is not None)

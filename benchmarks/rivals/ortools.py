@@ -1,4 +1,4 @@
-"""OR-Tools' routing library alone: the product's model of the day, guided local search, until the CPU seconds are spent."""
+"""OR-Tools' routing library alone: the product's model of the day and guided local search, by CPU seconds."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def refuses(case: Case) -> str | None:
 
 def warm() -> None:
     """Compile, or load what was compiled."""
-    for visits, vans in ours.WARM_SIZES:
+    for visits, vans in ours.warm_sizes():
         solve(Case("warm", generate_day(visits, vans, 1)), ours.WARM_S)
 
 

@@ -1,9 +1,9 @@
 """VROOM (pyvroom), at its highest exploration level, on one thread.
 
 What of a day it can be told: windows, service, skills, shifts, the break (somewhere on the route, its start inside its
-bounds), legs that are not allowed (as legs of a day's length), pins (as skills). It serves the highest sum of priorities
-first and drives least second: required visits have priority 100, optional ones their penalty's share of at most 10. So
-it cannot weigh a detour against a penalty; on days of the product a penalty is above every detour, so that costs it
+bounds), legs that are not allowed (as legs of a day's length), pins (as skills). It serves the highest sum of
+priorities first and drives least second: required visits have priority 100, optional ones a share of 10. So it cannot
+weigh a detour against a penalty; on days of the product a penalty is above every detour, so that costs it
 nothing. Its limit is of the wall clock, and mostly it ends long before.
 """
 
