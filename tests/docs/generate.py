@@ -64,6 +64,7 @@ FOLDERS = (
     ("routing/travel", "driving times"),
     ("maps", "what people look at"),
     ("benchmarks", "measuring"),
+    ("benchmarks/rivals", "who is measured, ours first"),
 )
 """Every folder of Python modules, in the order of the list."""
 

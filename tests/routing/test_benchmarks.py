@@ -19,11 +19,11 @@ from benchmarks.days import SERVICE_MIN, SHORT_SERVICE_MIN, SIZES, generate_day,
 from benchmarks.evaluate import Judged, judge
 from benchmarks.plots import draw_gaps, draw_growth, gap_curves, growth
 from benchmarks.report import HEAD, bounds_of, mistakes, row
-from benchmarks.rivals import SOLVERS, ours, pyvrp
+from benchmarks.rivals import SOLVERS, ours, pyvrp, vroom
 from benchmarks.solve import FULL, OVER_FULL, Kind, goals
 from routing.insertion import orders_of
 from routing.plan import PlanStatus
-from routing.problem import DEFAULT_MAX_LEG_S, DayProblem
+from routing.problem import DEFAULT_MAX_LEG_S, DayProblem, Window
 from routing.solver import SearchBudget, solve_day
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +130,11 @@ def test_a_van_that_carries_too_much_loses_stops(day: DayProblem) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- the solvers
+
+
+def test_windows_that_touch_are_one_for_vroom() -> None:
+    windows = (Window(1800, 3600), Window(0, 1800), Window(7200, 9000))
+    assert vroom.joined(windows) == [(0, 3600), (7200, 9000)]
 
 
 def test_pyvrp_is_not_asked_for_breaks(day: DayProblem) -> None:
