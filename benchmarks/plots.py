@@ -164,16 +164,18 @@ def _grow(folder: Path, seeds: Sequence[int], seconds: float, cores: Cores) -> N
     by_visits = [(VANS_GROWN * each, VANS_GROWN) for each in VISITS_A_VAN]
     by_vans = [(VISITS_GROWN * vans, vans) for vans in VANS]
     runs = measure_growth(sorted({*by_visits, *by_vans}), seeds, seconds, cores)
-    for name, sizes, x_of, xlabel, title in (
-        ("growth-visits", by_visits, lambda s: s[0] // s[1], "visits a van", f"{VANS_GROWN} vans, lunch"),
-        ("growth-vans", by_vans, lambda s: s[1], "vans", f"{VISITS_GROWN} visits a van, lunch"),
+    visits_a_van = {visits // vans: runs[visits, vans] for visits, vans in by_visits}
+    vans_alike = {vans: runs[visits, vans] for visits, vans in by_vans}
+    for name, those, xlabel, title in (
+        ("growth-visits", visits_a_van, "visits a van", f"{VANS_GROWN} vans, lunch"),
+        ("growth-vans", vans_alike, "vans", f"{VISITS_GROWN} visits a van, lunch"),
     ):
-        series = growth({x_of(size): runs[size] for size in sizes})
+        series = growth(those)
         draw_growth(folder / f"{name}.svg", xlabel, f"CPU seconds to the proof: {title}", series)
         print(f"| {xlabel} | CPU s median | worst | proved |", "|---|---|---|---|", sep="\n")
         for (x, median_s, _), (_, worst_s, _) in zip(series["median"], series["worst"], strict=True):
-            those = next(runs[size] for size in sizes if x_of(size) == x)
-            print(f"| {x} | {median_s:.2f} | {worst_s:.2f} | {sum(map(proved, those))} of {len(those)} |")
+            done = sum(map(proved, those[x]))
+            print(f"| {x} | {median_s:.2f} | {worst_s:.2f} | {done} of {len(those[x])} |")
         print(flush=True)
 
 

@@ -30,10 +30,7 @@ class Solver(Protocol):
         """The best day it finds in so many seconds."""
 
 
-SOLVERS: dict[str, Solver] = {
-    module.NAME: module  # type: ignore[misc]
-    for module in (ours, proof, ortools, vroom, pyvrp)
-}
+SOLVERS: dict[str, Solver] = {module.NAME: module for module in (ours, proof, ortools, vroom, pyvrp)}
 
 MISSING = "not installed (requirements/bench.txt): left out"
 
