@@ -12,7 +12,7 @@ LANG_  ?= $(or $(OUTREACH_LANG),ja)
 COMPILED := PYTHONDONTWRITEBYTECODE=
 COMPILE  := $(COMPILED) $(BIN)/python -m compileall -q outreach routing bookings maps cli.py
 
-.PHONY: setup dev demo test soak lint format words docs bench bench-smoke clean
+.PHONY: setup dev demo test soak lint format words docs bench bench-quick bench-smoke rivals clean
 
 setup: $(VENV)/.installed          ## the product: leaves .venv/bin/outreach
 dev: $(VENV)/.installed-dev        ## and what its tests need
@@ -44,6 +44,16 @@ else
 endif
 	@touch $@
 
+rivals: $(VENV)/.installed-bench   ## and whom its solver is measured against
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev requirements/bench.txt
+ifdef UV
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements/bench.txt
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+endif
+	@touch $@
+
 demo: setup                        ## a fictional city, two weeks of bookings, one published day: files in $(OUT)
 	$(BIN)/outreach demo --lang $(LANG_) --out $(OUT)
 
@@ -69,15 +79,22 @@ docs: dev                          ## what the documents take from the code: rul
 	$(BIN)/python -m outreach.locales
 	$(BIN)/python -m tests.docs.generate
 
-bench: dev                         ## solver and checker on generated days, quotes: the tables on stdout
+bench: rivals                      ## solver and rivals side by side, growth, quotes, holds: tables on stdout, plots in docs/images
 	$(BIN)/python -m benchmarks.solve
+	$(BIN)/python -m benchmarks.solomon
+	$(BIN)/python -m benchmarks.plots
 	$(BIN)/python -m benchmarks.quote
 	$(BIN)/python -m benchmarks.find
 	$(BIN)/python -m benchmarks.hold
 	$(BIN)/python -m benchmarks.load
 
-bench-smoke: dev
+bench-quick: rivals                ## solver and rivals side by side in about ten minutes
+	$(BIN)/python -m benchmarks.solve --quick
+	$(BIN)/python -m benchmarks.solomon --quick
+
+bench-smoke: dev                   ## that everything that measures runs; rivals are left out where they are not installed
 	$(BIN)/python -m benchmarks.solve --smoke
+	$(BIN)/python -m benchmarks.solomon --smoke
 	$(BIN)/python -m benchmarks.quote --smoke
 	$(BIN)/python -m benchmarks.find --smoke
 	$(BIN)/python -m benchmarks.hold --smoke

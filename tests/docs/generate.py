@@ -61,9 +61,11 @@ FOLDERS = (
     ("routing/files", "the two file formats"),
     ("routing/quote", "windows that can be kept"),
     ("routing/solver", "the only home of OR-Tools"),
+    ("routing/solver/exact", "days proven optimal: branch and price"),
     ("routing/travel", "driving times"),
     ("maps", "what people look at"),
     ("benchmarks", "measuring"),
+    ("benchmarks/rivals", "who is measured, ours first"),
 )
 """Every folder of Python modules, in the order of the list."""
 

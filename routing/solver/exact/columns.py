@@ -1,8 +1,7 @@
 """Column generation with cuts: brings a master to its bound, and keeps every bound found on the way.
 
-Prices are smoothed: routes are priced at a mix of the master's prices and those of the best bound so far, because the
-master's own swing (A. Pessoa, R. Sadykov, E. Uchoa, F. Vanderbeck, "Automation and combination of linear-programming
-based stabilization techniques in column generation", INFORMS Journal on Computing 30 (2018), after P. Wentges (1997)).
+Quick labels as long as they find anything, exact ones then: only these prove. The programme is made anew with the best of
+its routes when it has grown: GLOP reads all of them every time it solves, and that soon costs more than the pricing.
 """
 
 from __future__ import annotations
