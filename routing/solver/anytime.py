@@ -39,18 +39,37 @@ def best_day(network: Network, spending: Spending, *, start: Routes = (), tell: 
         start: routes to begin from; they need not serve everybody.
         tell: called with every better day and every higher bound.
     """
-    ruiner = _quick_days(network, list(start), spending)
+    ruiner = _quick_days(network, list(start), spending, _Teller(network, tell))
     quick = ruiner.result
     best = quick.routes if network.keeps_all(quick.routes) else None
     if network.size > MOST_VISITS:
-        return _without_proof(network, ruiner, spending, tell)
+        return _without_proof(ruiner, spending, _Teller(network, tell))
     proof = Proof(network, spending, known=[*quick.routes, *quick.seen], best=best, tell=tell)
     if tell is not None:
         tell(proof.state)
     return proof.run()
 
 
-def _quick_days(network: Network, start: Routes, spending: Spending) -> Ruiner:
+class _Teller:
+    """Tells of quick days: each better one, with no bound but zero."""
+
+    def __init__(self, network: Network, tell: Tell | None) -> None:
+        self._network, self._tell = network, tell
+        self._told: int | None = None
+
+    def state(self, ruiner: Ruiner) -> Proved:
+        """The best day so far, told if it is news."""
+        result = ruiner.result
+        if not self._network.keeps_all(result.routes):
+            return Proved(None, self._network.ceiling_s, 0)
+        state = Proved(result.routes, result.cost_s, 0)
+        if self._tell is not None and state.cost_s != self._told:
+            self._told = state.cost_s
+            self._tell(state)
+        return state
+
+
+def _quick_days(network: Network, start: Routes, spending: Spending, teller: _Teller) -> Ruiner:
     steps = _STEPS_PER_VISIT * network.size
     if not is_compiled():
         steps = int(steps * _PLAIN_STEPS) + 1
@@ -61,20 +80,14 @@ def _quick_days(network: Network, start: Routes, spending: Spending) -> Ruiner:
     ruiner = Ruiner(network, start, seed=network.size, steps=steps)
     while ruiner.done < steps and (until_s is None or spending.used_s < until_s):
         ruiner.work(min(_CHUNK, steps - ruiner.done))
+        teller.state(ruiner)
     return ruiner
 
 
-def _without_proof(network: Network, ruiner: Ruiner, spending: Spending, tell: Tell | None) -> Proved:
+def _without_proof(ruiner: Ruiner, spending: Spending, teller: _Teller) -> Proved:
     """A day of more visits than labels have bits for: ruin and recreation to the end, and no bound but zero."""
-    told = None
-    while True:
-        result = ruiner.result
-        routes = result.routes if network.keeps_all(result.routes) else None
-        state = Proved(routes, result.cost_s if routes is not None else network.ceiling_s, 0)
-        if tell is not None and state.cost_s != told:
-            told = state.cost_s
-            tell(state)
-        if spending.over:
-            return state
+    while not spending.over:
         ruiner.work(_CHUNK)
         spending.count(_CHUNK // _STEPS_PER_SOLUTION)
+        teller.state(ruiner)
+    return teller.state(ruiner)

@@ -1,7 +1,7 @@
 """Column generation with cuts: brings a master to its bound, and keeps every bound found on the way.
 
-Quick labels as long as they find anything, exact ones then: only these prove. The programme is made anew with the best of
-its routes when it has grown: GLOP reads all of them every time it solves, and that soon costs more than the pricing.
+Quick labels as long as they find anything, then exact ones: only these prove. The programme is made anew with the best
+of its routes when it has grown: GLOP reads all of them every time, and that soon costs more than the pricing.
 """
 
 from __future__ import annotations

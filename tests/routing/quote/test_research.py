@@ -186,7 +186,7 @@ def test_what_a_day_did_not_spend_is_left_to_the_next() -> None:
 
 
 def test_too_short_a_rest_is_not_searched_with() -> None:
-    assert Purse(Effort(seconds=0.2), 1, clock=lambda: 0.0).share().search_budget() is None
+    assert Purse(Effort(seconds=0.09), 1, clock=lambda: 0.0).share().search_budget() is None
     assert Purse(Effort(seconds=2.0), 1, clock=lambda: 0.0).share().search_budget() == SearchBudget(seconds=2.0)
 
 
