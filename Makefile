@@ -8,7 +8,7 @@ OUT    ?= demo-out
 LANG_  ?= $(or $(OUTREACH_LANG),ja)
 
 # What is imported is compiled once and kept, even where the machine says not to: the desk starts in half the time, and
-# tests start many processes.
+# tests start many processes. The solver's inner loops are compiled to machine code once and kept, too.
 COMPILED := PYTHONDONTWRITEBYTECODE=
 COMPILE  := $(COMPILED) $(BIN)/python -m compileall -q outreach routing bookings maps cli.py
 
@@ -33,6 +33,7 @@ else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 endif
 	$(COMPILE)
+	$(COMPILED) $(BIN)/python -m routing.solver.warm
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt

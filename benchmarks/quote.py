@@ -159,7 +159,7 @@ def _full_day(vans: int) -> tuple[DayProblem, Orders]:
         problem = generate_day(6 * vans, vans, seed)
         problem = replace(problem, visits=tuple(replace(visit, required=True) for visit in problem.visits))
         plan = solve_day(problem, budget=SearchBudget(solutions=100))
-        if plan.status is PlanStatus.FEASIBLE and len(plan.routes) == vans:
+        if len(plan.served) == len(problem.visits) and len(plan.routes) == vans:
             break
     else:
         raise ValueError(f"no day of {vans} vans was solved")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 _OF_THE_SOLVER = frozenset(
-    {"SearchBudget", "relax_required", "solve_breaking_fewest", "solve_day", "solve_without_check"}
+    {"SearchBudget", "find_plan", "relax_required", "solve_breaking_fewest", "solve_day", "solve_without_check"}
 )
 
 

@@ -1,9 +1,10 @@
 """Looks on larger days for windows that insertion refuses, as long as the effort lasts.
 
-First some vans at a time are planned anew by trying everything, the others left alone: a new stop seldom moves more
-than two or three routes, and with promised windows there are few orders to try. Where these are all the vans there are,
-what is not found is proved impossible. Then the day is planned anew by searching, all windows that are left allowed at
-once; the one the visit lands in is taken out, and the search goes on.
+Up to three vans are planned anew by trying everything: with promised windows there are few orders to try, and what is
+not found is proved impossible. Of more vans the whole day is asked: branch and price looks for a plan that keeps every
+promise and has the visit in one of the windows left (:func:`routing.solver.find_plan`). The window it lands in is taken
+out, and the day asked again, until it is proved that no plan has the visit in any of the rest. Where time runs out
+before that, groups of two and three vans are tried, the others left alone.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ _GROUPS = 12
 """Groups of vans tried where no clock ends it."""
 _DAYS_AT_ONCE = 4
 """No day may spend more than what is left by as many, while as many are left."""
-_SHORTEST_SEARCH_S = 0.25
-"""Below this, searching finds nothing that trying groups of vans does not."""
+_SHORTEST_SEARCH_S = 0.1
+"""Below this, a search seldom ends with an answer."""
+_FEW_VANS = 3
+"""So many vans are one group: trying everything decides each window for good. Of more, the whole day is asked first."""
 
 
 class Purse:
@@ -86,11 +89,14 @@ def search_routes(
     visit: Visit, place: Place, day: QuotedDay, windows: Sequence[Window], share: Share
 ) -> tuple[dict[Window, Driven], set[Window]]:
     """All routes of the day for each window found, reserves left out; and the windows proved impossible."""
-    found, impossible = _by_groups(visit, place, day, windows, share)
-    left = [window for window in windows if window not in found and window not in impossible]
-    if left and day.now_s is None:
-        more, never = _by_searching(visit, place, day, left, share)
-        found, impossible = found | more, impossible | never
+    ways = [_by_groups, _by_searching] if len(day.routes.problem.shifts) <= _FEW_VANS else [_by_searching, _by_groups]
+    found: dict[Window, Driven] = {}
+    impossible: set[Window] = set()
+    for way in ways if day.now_s is None else [_by_groups]:
+        left = [window for window in windows if window not in found and window not in impossible]
+        if left:
+            more, never = way(visit, place, day, left, share)
+            found, impossible = found | more, impossible | never
     return found, impossible
 
 
@@ -174,7 +180,7 @@ def _by_searching(
     visit: Visit, place: Place, day: QuotedDay, windows: Sequence[Window], share: Share
 ) -> tuple[dict[Window, Driven], set[Window]]:
     """Search for a plan with the visit in any of the windows, again and again, the window found taken out."""
-    from routing.solver import solve_day  # here, because most quotes need no search
+    from routing.solver import find_plan  # here, because most quotes need no search
 
     found: dict[Window, Driven] = {}
     left = sorted(windows)
@@ -182,7 +188,7 @@ def _by_searching(
         asked = replace(visit, windows=tuple(left), required=True)
         problem = problem_with(day, asked, place, day.reserves)
         try:
-            plan = solve_day(problem, budget=_part_of_budget(budget, len(left)), start_from=day.routes.plan)
+            plan = find_plan(problem, budget=_part_of_budget(budget, len(left)), start_from=day.routes.plan)
         except SolveError as error:
             if error.code == "PLAN_REFUSED":
                 raise

@@ -1,6 +1,6 @@
 """Plans a service day: ``solve_day`` and what it takes. OR-Tools lives in a child process behind it."""
 
 from routing.solver.budget import SearchBudget
-from routing.solver.day import relax_required, solve_breaking_fewest, solve_day, solve_without_check
+from routing.solver.day import find_plan, relax_required, solve_breaking_fewest, solve_day, solve_without_check
 
-__all__ = ["SearchBudget", "relax_required", "solve_breaking_fewest", "solve_day", "solve_without_check"]
+__all__ = ["SearchBudget", "find_plan", "relax_required", "solve_breaking_fewest", "solve_day", "solve_without_check"]

@@ -1,7 +1,7 @@
 """Compiles the inner loops with numba where it is installed; without it the same functions run as plain Python.
 
 Compiled code is kept on disk beside the source (or in the user's cache where that is not writable), so only the first
-process after an installation compiles: ``python -m routing.solver.compiled`` does it at set-up.
+process after an installation compiles: ``python -m routing.solver.warm`` does it at set-up.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+numba: Any
 try:
     import numba
-except ImportError:  # pragma: no cover - the tests take numba away in a process of their own
+except ImportError:  # the tests take numba away in a process of their own
     numba = None
 
 Ints = NDArray[np.int64]

@@ -1,8 +1,8 @@
 """Takes strings of neighbouring stops out of a day and puts them back where they cost least, many thousand times.
 
 Slack induction by string removals, greedy insertion with blinks: J. Christiaens, G. Vanden Berghe, "Slack Induction by
-String Removals for Vehicle Routing Problems", Transportation Science 54 (2020). Whether a changed day is kept is decided
-as in simulated annealing. What a stop costs in a gap is found in constant time from the clocks before and behind it,
+String Removals for Vehicle Routing Problems", Transportation Science 54 (2020). Whether a changed day is kept is
+decided as in simulated annealing. What a stop costs in a gap is found in constant time from the clocks before and behind it,
 the break included. Repeatable: equal day, seed and steps give the equal result.
 """
 
@@ -145,7 +145,15 @@ def _draw(random: Ints) -> float:
 
 @compiled
 def _time_route(
-    fleet: Fleet, lane: int, van: int, stops: Table, length: int, free: Table, rested: Table, late: Table, late_rest: Table
+    fleet: Fleet,
+    lane: int,
+    van: int,
+    stops: Table,
+    length: int,
+    free: Table,
+    rested: Table,
+    late: Table,
+    late_rest: Table,
 ) -> None:
     """Both clocks of one route, forward and backward."""
     has_rest = fleet.rest_s[lane] >= 0
@@ -173,7 +181,9 @@ def _time_route(
         else:
             driving_s = fleet.leg_s[lane, visit, stops[van, at + 1]]
             until = late[van, at + 1] - driving_s
-            until_rest = max(late_rest[van, at + 1] - driving_s, depart_to_rest(fleet, lane, late[van, at + 1], driving_s))
+            until_rest = max(
+                late_rest[van, at + 1] - driving_s, depart_to_rest(fleet, lane, late[van, at + 1], driving_s)
+            )
         late[van, at] = begin_until(fleet, visit, until - service_s)
         late_rest[van, at] = begin_until(fleet, visit, until_rest - service_s)
 

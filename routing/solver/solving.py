@@ -1,6 +1,6 @@
 """What the child process does with a task: find the best orders it can, and prove as much as it can. Child only.
 
-Branch and price does the work (:mod:`routing.solver.anytime`). OR-Tools' guided local search (:mod:`routing.solver.search`)
+Branch and price does the work (:mod:`routing.solver.anytime`). Guided local search of OR-Tools (:mod:`routing.solver.search`)
 makes the first day where loops are not compiled, and the last attempt where nothing kept every promise.
 """
 
@@ -14,7 +14,7 @@ import ortools
 from routing.solver.anytime import best_day
 from routing.solver.budget import SearchBudget
 from routing.solver.compiled import is_compiled, version
-from routing.solver.exact.conflict import smallest_conflict
+from routing.solver.exact.conflict import any_day, smallest_conflict
 from routing.solver.exact.labels import MOST_VISITS
 from routing.solver.exact.network import Network, Routes, network_of
 from routing.solver.exact.prove import Proved
@@ -26,7 +26,8 @@ METHOD_EXACT = "branch-and-price"
 METHOD_RUIN = "ruin-and-recreate"
 METHOD_GUIDED = "guided-local-search+set-partitioning"
 
-_CONFLICT_BUDGET = SearchBudget(solutions=3000)
+_CONFLICT_S, _CONFLICT_SOLUTIONS = 2.0, 500
+"""Most that naming the promises in each other's way may take, beyond the proof that they are."""
 _GUIDED_SHARE = 0.2
 _GUIDED_SOLUTIONS = 60
 
@@ -36,6 +37,8 @@ def solve(task: SearchTask, tell: Callable[[SearchResult], None] | None = None) 
     network = network_of(task)
     spending = Spending(task.budget)
     start = network.routes_of(task.start)
+    if task.any_plan and network.size <= MOST_VISITS:
+        return _result(network, any_day(network, spending, start))
     if not is_compiled():
         start = _guided(task, network, start, spending)
     proved = best_day(
@@ -45,7 +48,7 @@ def solve(task: SearchTask, tell: Callable[[SearchResult], None] | None = None) 
     if proved.routes is not None:
         return result
     if proved.optimal:
-        kept = smallest_conflict(network, Spending(_CONFLICT_BUDGET))
+        kept = smallest_conflict(network, Spending(_conflict_budget(spending)))
         return replace(result, conflict=tuple(network.visits[visit] for visit in kept))
     return _as_it_is(task, result)
 
@@ -68,6 +71,12 @@ def _guided(task: SearchTask, network: Network, start: Routes, spending: Spendin
         budget = SearchBudget(solutions=min(_GUIDED_SOLUTIONS, spending.left or 1))
     found = network.routes_of(search(replace(task, budget=budget)).orders or {})
     return min(start, found, key=network.cost_s)
+
+
+def _conflict_budget(spending: Spending) -> SearchBudget:
+    if spending.left_s is None:
+        return SearchBudget(solutions=_CONFLICT_SOLUTIONS)
+    return SearchBudget(seconds=min(_CONFLICT_S, max(0.1, spending.left_s)))
 
 
 def _as_it_is(task: SearchTask, result: SearchResult) -> SearchResult:

@@ -20,6 +20,7 @@ class SearchTask:
         shifts: ids of the shifts to place them on, at least one; each has room for its break.
         budget: when to stop.
         start: legal orders to begin from, or empty.
+        any_plan: whether any orders that serve everybody they must will do, however long the driving.
     """
 
     problem: DayProblem
@@ -27,6 +28,7 @@ class SearchTask:
     shifts: tuple[str, ...]
     budget: SearchBudget
     start: Orders = field(default_factory=dict)
+    any_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class SearchResult:
     """What is known of the task.
 
     Attributes:
-        orders: the best orders found (not yet timed; visits left out are in none), ``None`` where none keeps all that is
-            required.
+        orders: the best orders found (not yet timed; visits left out are in none), ``None`` where none keeps all
+            that is required.
         bound_s: driving and omissions of the task's visits that no day goes below, ``None`` where nothing is known.
         proved: whether the orders are proved best, or, where there are none, that there are none.
         conflict: where there are none: required visits proved impossible to keep together, as few as time allowed.

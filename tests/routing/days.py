@@ -65,6 +65,11 @@ def both_ways(here: str, there: str, seconds: int | None) -> dict[tuple[str, str
 four_visits = day((visit("A"), visit("B"), visit("C"), visit("D")))
 
 
+def busy_day() -> DayProblem:
+    """A day of more visits than can be proved: a search uses up all the time it is given."""
+    return day(tuple(visit(f"V{i:03d}") for i in range(150)), tuple(shift(f"van-{k:02d}") for k in range(25)))
+
+
 def random_day(rng: random.Random, *, visits: int, vans: int) -> DayProblem:
     """A small day in which rules of every kind may bind; not always servable."""
     depots = [HALL, "west"]

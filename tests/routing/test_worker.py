@@ -16,11 +16,14 @@ import pytest
 
 from benchmarks.days import generate_day
 from routing.errors import SolveError
-from routing.plan import PlanStatus
+from routing.insertion import orders_of
+from routing.plan import DayPlan, PlanStatus
 from routing.solver import SearchBudget, solve_day, worker
-from routing.solver.task import SearchTask
+from routing.solver.task import SearchResult, SearchTask
+from tests.routing.days import busy_day
 
 DAY = generate_day(12, 3, 2)
+BUSY = busy_day()
 VISITS = tuple(visit.id for visit in DAY.visits)
 SHIFTS = tuple(shift.id for shift in DAY.shifts)
 
@@ -49,14 +52,23 @@ def test_one_warm_child_serves_task_after_task() -> None:
     assert pid_of_worker() == first
 
 
-def test_a_child_killed_while_solving_is_a_coded_error_and_the_next_call_gets_a_new_one() -> None:
+def busy_task(budget: SearchBudget, start: DayPlan | None = None) -> SearchTask:
+    orders = {} if start is None else orders_of(start)
+    return SearchTask(BUSY, tuple(v.id for v in BUSY.visits), tuple(s.id for s in BUSY.shifts), budget, orders)
+
+
+def test_a_child_killed_before_it_told_anything_is_a_coded_error_and_the_next_call_gets_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     worker.run(task(SearchBudget(solutions=1)))
     first = pid_of_worker()
     errors: list[str] = []
+    real = worker.pickle.loads
+    monkeypatch.setattr(worker.pickle, "loads", lambda message: _without_news(real(message)))
 
     def solve() -> None:
         try:
-            solve_day(DAY, budget=SearchBudget(seconds=60))
+            solve_day(BUSY, budget=SearchBudget(seconds=60))
         except SolveError as error:
             errors.append(error.code)
 
@@ -68,9 +80,10 @@ def test_a_child_killed_while_solving_is_a_coded_error_and_the_next_call_gets_a_
     os.kill(first, signal.SIGKILL)
     solving.join(30)
     assert errors == ["SOLVER_KILLED"]
+    monkeypatch.undo()
     assert worker.worker_pid() is None
     assert not psutil.pid_exists(first)  # no zombie either
-    assert solve_day(DAY, budget=SearchBudget(solutions=12)).status is PlanStatus.FEASIBLE
+    assert solve_day(DAY, budget=SearchBudget(solutions=12)).status is PlanStatus.OPTIMAL
     assert pid_of_worker() != first
 
 
@@ -83,13 +96,31 @@ def test_a_child_killed_between_tasks_is_replaced_unnoticed() -> None:
     assert pid_of_worker() != first
 
 
-def test_a_search_past_its_wall_limit_is_killed() -> None:
+def _without_news(message: object) -> object:
+    """What a child that dies at once has told."""
+    return replace(message, result=SearchResult(None)) if isinstance(message, worker._News) else message
+
+
+def test_a_search_past_its_wall_limit_is_killed_and_what_it_had_told_is_the_plan() -> None:
     worker.run(task(SearchBudget(solutions=1)))
     first = pid_of_worker()
-    with pytest.raises(SolveError) as caught:
-        worker.run(task(SearchBudget(seconds=60, grace_s=-59.7)))
-    assert caught.value.code == "SOLVER_TIMEOUT"
+    plan = solve_day(BUSY, budget=SearchBudget(seconds=60, grace_s=-50))
     assert not psutil.pid_exists(first)
+    assert (plan.status, plan.certificate.method) == (PlanStatus.FEASIBLE, "ruin-and-recreate (interrupted)")
+
+
+def test_a_search_killed_before_it_told_anything_gives_the_plan_it_began_with_or_a_coded_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    standing = solve_day(BUSY, budget=SearchBudget(solutions=4))
+    real = worker.pickle.loads
+    monkeypatch.setattr(worker.pickle, "loads", lambda message: _without_news(real(message)))
+    late = SearchBudget(seconds=60, grace_s=-59.7)
+    kept = solve_day(BUSY, budget=late, start_from=standing)
+    assert (kept.certificate.method, kept.routes) == ("kept (interrupted)", standing.routes)
+    with pytest.raises(SolveError) as caught:
+        worker.run(busy_task(late))
+    assert caught.value.code == "SOLVER_TIMEOUT"
 
 
 def test_a_search_that_raises_says_what_and_the_child_lives_on() -> None:
@@ -105,7 +136,9 @@ def test_a_search_that_raises_says_what_and_the_child_lives_on() -> None:
 def test_callers_on_several_threads_take_turns() -> None:
     versions: list[str] = []
     threads = [
-        threading.Thread(target=lambda: versions.append(worker.run(task(SearchBudget(solutions=1))).version))
+        threading.Thread(
+            target=lambda: versions.append(worker.run(task(SearchBudget(solutions=1))).versions["ortools"])
+        )
         for _ in range(4)
     ]
     for thread in threads:
@@ -137,7 +170,7 @@ def test_any_main_module_may_solve_and_leaves_no_child_behind(how: str, tmp_path
         command, check=True, capture_output=True, text=True, cwd=root, env={**os.environ, "PYTHONPATH": root}
     )
     status, pid = done.stdout.split()  # nothing else was printed
-    assert (status, done.stderr) == ("FEASIBLE", "")
+    assert (status, done.stderr) == ("OPTIMAL", "")
     assert not psutil.pid_exists(int(pid))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Leg:
         """Whether a route does it."""
         del lane
         stops = (DEPOT, *numbers, DEPOT)
-        return any(pair == (self.here, self.there) for pair in zip(stops, stops[1:], strict=False))
+        return any(pair == (self.here, self.there) for pair in pairwise(stops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ class Branch:
     depth: int
 
 
-def split(branch: Branch, master: Master, value_s: float, taken: Taken, routes: Routes, scaled: int) -> tuple[Branch, Branch] | None:
+def split(
+    branch: Branch, master: Master, value_s: float, taken: Taken, routes: Routes, scaled: int
+) -> tuple[Branch, Branch] | None:
     """The two answers to one question as branches; ``None`` where nothing is undecided."""
     question = _question(branch.network, master, value_s, taken)
     if question is None:
@@ -121,7 +124,7 @@ def is_legal(network: Network, route: tuple[int, tuple[int, ...]]) -> bool:
     fleet = network.fleet
     if fleet.first_s[lane, numbers[0]] < 0 or fleet.last_s[lane, numbers[-1]] < 0:
         return False
-    return all(fleet.leg_s[lane, here, there] >= 0 for here, there in zip(numbers, numbers[1:], strict=False))
+    return all(fleet.leg_s[lane, here, there] >= 0 for here, there in pairwise(numbers))
 
 
 def decided(network: Network, question: Question, answer: bool) -> Network:
@@ -195,8 +198,11 @@ def _decide_leg(
 
 def _question(network: Network, master: Master, value_s: float, taken: Taken) -> Question | None:
     weights = _weights(network, taken)
-    open_ones = [(abs(value - 0.5), number, question) for number, (question, value) in enumerate(weights.items())
-                 if _UNDECIDED < value < 1 - _UNDECIDED]
+    open_ones = [
+        (abs(value - 0.5), number, question)
+        for number, (question, value) in enumerate(weights.items())
+        if _UNDECIDED < value < 1 - _UNDECIDED
+    ]
     if not open_ones:
         return None
     open_ones.sort(key=lambda each: each[:2])
@@ -216,7 +222,7 @@ def _weights(network: Network, taken: Taken) -> dict[Question, float]:
     legs: dict[Question, float] = {}
     for lane, numbers, value in taken.routes:
         stops = (DEPOT, *numbers, DEPOT)
-        for here, there in zip(stops, stops[1:], strict=False):
+        for here, there in pairwise(stops):
             legs[Leg(here, there)] = legs.get(Leg(here, there), 0.0) + value
         if len(network.counts) > 1:
             for visit in numbers:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing.solver.compiled import Ints
-from routing.solver.exact.cuts import violated
+from routing.solver.exact.cuts import Cut, violated
 from routing.solver.exact.labels import SCALE, Prices
 from routing.solver.exact.master import Master, Relaxed, Taken
 from routing.solver.exact.network import Network
@@ -35,11 +35,13 @@ class Bound:
         scaled: in 1/``SCALE`` seconds.
         prices: the prices.
         least: (m,) least reduced cost of each lane at them.
+        charges: what the cuts charge at them.
     """
 
     scaled: int
     prices: Prices
     least: Ints
+    charges: tuple[tuple[Cut, int], ...]
 
     @property
     def seconds(self) -> int:
@@ -121,12 +123,12 @@ class Columns:
         assert self.bound is not None
         slim = Master(self.network, self.master.price_s.tolist())
         slim.cut([cut for cut, _ in self.master.charges])
-        reduced = self.master.reduced_costs(self.bound.prices)
+        reduced = self.master.reduced_costs(self.bound.prices, self.bound.charges)
         best = np.argsort(reduced, kind="stable")[:most]
         slim.add([self.master.routes[row] for row in sorted(best.tolist())])
         return slim
 
-    def _violated(self, most: int) -> list[tuple[int, int, int]]:
+    def _violated(self, most: int) -> list[Cut]:
         assert self.taken is not None
         known = set(self.master.cuts)
         routes = [numbers for _, numbers, _ in self.taken.routes]
@@ -136,4 +138,4 @@ class Columns:
     def _keep(self, relaxed: Relaxed, least: Ints) -> None:
         scaled = relaxed.dual_value(self.network, np.minimum(least, 0))
         if self.bound is None or scaled > self.bound.scaled:
-            self.bound = Bound(scaled, relaxed.prices, np.minimum(least, 0))
+            self.bound = Bound(scaled, relaxed.prices, np.minimum(least, 0), relaxed.charges)

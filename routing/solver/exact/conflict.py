@@ -2,8 +2,8 @@
 
 The same master and labels, with driving for nothing: only leaving out a promise costs. A bound above zero proves that
 somebody must be left out; a day of cost zero is a plan that keeps all. The reason is found by taking away what is not
-part of it (deletion filter: J. Chinneck, E. Dravnieks, "Locating minimal infeasible constraint sets in linear programs",
-ORSA Journal on Computing 3 (1991)), in halves first.
+part of it (deletion filter: J. Chinneck, E. Dravnieks, "Locating minimal infeasible constraint sets in linear
+programs", ORSA Journal on Computing 3 (1991)), in halves first.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from routing.solver.compiled import is_compiled
 from routing.solver.exact.network import Network, Routes, who_is_served
 from routing.solver.exact.prove import Proof, Proved
+from routing.solver.ruin import polished
 from routing.solver.spending import Spending
+
+_QUICK_STEPS = 200
 
 
 def any_day(network: Network, spending: Spending, known: Sequence[tuple[int, tuple[int, ...]]] = ()) -> Proved:
@@ -24,15 +28,16 @@ def any_day(network: Network, spending: Spending, known: Sequence[tuple[int, tup
     Returns:
         Routes; or none and ``optimal``: proved that there are none; or none and not: the budget was spent.
     """
-    proof = Proof(who_is_served(network), spending, known=list(known))
+    quick = polished(network, list(known), _QUICK_STEPS if is_compiled() else 0)
+    proof = Proof(who_is_served(network), spending, known=[*quick.routes, *known], best=quick.routes)
     return proof.run(until=lambda state: state.routes is not None)
 
 
 def smallest_conflict(network: Network, spending: Spending) -> tuple[int, ...]:
     """Required visits that cannot be kept together, none of them superfluous where the budget lasts.
 
-    The network must be proved to have no day that serves all of them. Visits taken away stay as optional ones: a stop on
-    the way may help.
+    The network must be proved to have no day that serves all of them. Visits taken away stay as optional ones: a stop
+    on the way may help.
     """
     kept = np.flatnonzero(network.required).tolist()
     size = len(kept)

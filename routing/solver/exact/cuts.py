@@ -1,7 +1,7 @@
 """Subset-row cuts: of three visits, at most one route can serve two or more.
 
-M. Jepsen, B. Petersen, S. Spoorendonk, D. Pisinger, "Subset-row inequalities applied to the vehicle-routing problem with
-time windows", Operations Research 56 (2008). For visits a, b, c: the sum of x_r over routes r with at least two of them
+M. Jepsen, B. Petersen, S. Spoorendonk, D. Pisinger, "Subset-row inequalities applied to the vehicle-routing problem
+with time windows", Operations Research 56 (2008). For visits a, b, c: the sum of x_r over routes r with at least two of them
 is at most 1. Half routes that share visits in a circle are cut off.
 """
 
@@ -52,9 +52,9 @@ def violated(routes: Sequence[tuple[int, ...]], values: Sequence[float], size: i
 
 
 @compiled
-def _triples(held: NDArray[np.bool_], weights: NDArray[np.float64], pairs: NDArray[np.float64], least: float) -> tuple[
-    Table, NDArray[np.float64]
-]:
+def _triples(
+    held: NDArray[np.bool_], weights: NDArray[np.float64], pairs: NDArray[np.float64], least: float
+) -> tuple[Table, NDArray[np.float64]]:
     """All triples whose routes of two or more visits weigh more than ``least``, and how much more than 1."""
     size = pairs.shape[0]
     found = np.empty((1024, 3), dtype=np.int64)

@@ -1,6 +1,6 @@
 """The integer step: which whole routes to drive, of those given, on SCIP.
 
-All costs are whole seconds, so a day that is less than a second away from the bound is the best one: SCIP may stop there.
+All costs are whole seconds, so a day that is less than a second away from the bound is the best: SCIP may stop there.
 """
 
 from __future__ import annotations

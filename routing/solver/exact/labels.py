@@ -352,10 +352,8 @@ def forward(
                     labels[new, TOTAL] = total
                     lo, hi = gone_lo | bit_lo[visit], gone_hi | bit_hi[visit]
                     for other in range(size):
-                        if (
-                            leave_s + fleet.reach_s[lane, visit, other] > latest[other]
-                            or fleet.capacity[lane]
-                            and load + fleet.load[other] > fleet.capacity[lane]
+                        if leave_s + fleet.reach_s[lane, visit, other] > latest[other] or (
+                            fleet.capacity[lane] and load + fleet.load[other] > fleet.capacity[lane]
                         ):
                             lo |= bit_lo[other]
                             hi |= bit_hi[other]
@@ -389,7 +387,7 @@ def backward(
     """What can follow every visit: labels from the way home to the first stop, remembering near visits only.
 
     A label's ``BEGIN`` is minus the latest begin of service at its visit, its ``COST`` everything after it, ``RESTED``
-    is 1 where the break is among it, ``SET`` the visits remembered (its own included), ``CUT`` those touched once after it.
+    is 1 where the break is among it, ``SET`` the visits remembered (its own included), ``CUT`` those touched once after.
     """
     size = len(fleet.service_s)
     labels = np.empty((4096, _FIELDS), dtype=np.int64)

@@ -19,7 +19,7 @@ from ortools.linear_solver import pywraplp
 from routing.solver.compiled import Ints
 from routing.solver.exact.cuts import Cut, cut_bits
 from routing.solver.exact.labels import SCALE, Prices
-from routing.solver.exact.network import Network, Routes
+from routing.solver.exact.network import Network
 
 _FIRST_PRICE_S = 4000
 _NOTHING = 1e-6
@@ -32,12 +32,17 @@ class Relaxed:
     Attributes:
         value_s: its objective.
         prices: what it pays, rounded so that every sum of them is exact.
-        charged: the sum of all that cuts charge, in 1/``SCALE`` seconds.
+        charges: the cuts that charge anything, and what, in 1/``SCALE`` seconds.
     """
 
     value_s: float
     prices: Prices
-    charged: int
+    charges: tuple[tuple[Cut, int], ...]
+
+    @property
+    def charged(self) -> int:
+        """The sum of all that cuts charge, in 1/``SCALE`` seconds."""
+        return sum(charge for _, charge in self.charges)
 
     def dual_value(self, network: Network, least: Ints) -> int:
         """What no day goes below, in 1/``SCALE`` seconds: the value of the prices, every lane paid down by its least.
@@ -187,7 +192,7 @@ class Master:
             cut=table,
             second=SCALE * self._network.second_cost,
         )
-        return Relaxed(self._cost.Value(), prices, sum(self._charges))
+        return Relaxed(self._cost.Value(), prices, tuple(self.charges))
 
     def taken(self) -> Taken:
         """What the programme takes, as it was last solved: to be asked before anything is added."""
@@ -196,7 +201,9 @@ class Master:
             for route, take in zip(self.routes, self._takes, strict=True)
             if (value := take.solution_value()) > _NOTHING
         ]
-        left_out = [(visit, value) for visit, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING]
+        left_out = [
+            (visit, value) for visit, omit in enumerate(self._omit) if (value := omit.solution_value()) > _NOTHING
+        ]
         return Taken(routes, left_out)
 
     def take(self, route: tuple[int, tuple[int, ...]]) -> None:
@@ -219,11 +226,18 @@ class Master:
             take.SetUb(self._solver.infinity())
         return float(value)
 
-    def reduced_costs(self, prices: Prices) -> Ints:
-        """Reduced cost of every route at these prices, in 1/``SCALE`` seconds."""
+    def reduced_costs(self, prices: Prices, charges: Sequence[tuple[Cut, int]]) -> Ints:
+        """Reduced cost of every route at some prices and charges of cuts, in 1/``SCALE`` seconds."""
+        visit, lanes = prices.visit.tolist(), prices.lane.tolist()
+        charged = [(sum(1 << each for each in cut), price) for cut, price in charges]
         return np.array(
-            [reduced_cost(cost_s, lane, numbers, prices) for (lane, numbers), cost_s in
-             zip(self.routes, self.costs_s, strict=True)],
+            [
+                SCALE * cost_s
+                - lanes[lane]
+                - sum(visit[number] for number in numbers)
+                + sum(price for members, price in charged if (held & members).bit_count() >= 2)
+                for (lane, numbers), cost_s, held in zip(self.routes, self.costs_s, self._held, strict=True)
+            ],
             dtype=np.int64,
         )
 
@@ -245,21 +259,3 @@ def _disagrees(question: Answerable, answer: bool, lane: int, numbers: Sequence[
     if question.holds(lane, numbers):
         return not answer
     return answer and any(visit in numbers for visit in question.about)
-
-
-def reduced_cost(cost_s: int, lane: int, numbers: Sequence[int], prices: Prices) -> int:
-    """What a route costs more than the master pays for it, in 1/``SCALE`` seconds."""
-    from routing.solver.exact.labels import charge
-
-    total = cost_s * SCALE - int(prices.lane[lane])
-    lo = hi = 0
-    for visit in numbers:
-        total -= int(prices.visit[visit])
-        more_lo, more_hi = int(prices.cut_lo[visit]), int(prices.cut_hi[visit])
-        if lo & more_lo or hi & more_hi:
-            total += int(charge(prices.cut, lo & more_lo, hi & more_hi))
-        lo, hi = lo ^ more_lo, hi ^ more_hi
-    return total
-
-
-__all__ = ["Master", "Relaxed", "Routes", "reduced_cost"]

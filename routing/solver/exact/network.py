@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -133,7 +134,7 @@ class Network:
     def driving_s(self, lane: int, numbers: Sequence[int]) -> int:
         """Driving seconds of a route, depot legs included."""
         fleet = self.fleet
-        between = sum(int(fleet.leg_s[lane, here, there]) for here, there in zip(numbers, numbers[1:], strict=False))
+        between = sum(int(fleet.leg_s[lane, here, there]) for here, there in pairwise(numbers))
         return int(fleet.first_s[lane, numbers[0]]) + between + int(fleet.last_s[lane, numbers[-1]])
 
     def route_cost_s(self, lane: int, numbers: Sequence[int]) -> int:
@@ -237,7 +238,7 @@ def make_fleet(
     opens, closes = _window_arrays(windows)
     table = np.array(legs, dtype=np.int64).reshape(len(service), len(service))
     lanes = [
-        _Lane(service, opens, closes, table, *map(np.array, (first, last, crew)), shift)
+        _Lane(service, opens, closes, table, np.array(first), np.array(last), np.array(crew), shift)
         for first, last, crew, shift in zip(firsts, lasts, able, hours, strict=True)
     ]
     return Fleet(

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.solver.compiled import Ints, Table
+from routing.solver.exact.columns import Bound
 from routing.solver.exact.cuts import Cut, violated
 from routing.solver.exact.integer import Chosen, choose
-from routing.solver.exact.labels import SCALE, Prices
-from routing.solver.exact.master import Master, Taken
+from routing.solver.exact.labels import SCALE
+from routing.solver.exact.master import Master, Relaxed, Taken
 from routing.solver.exact.network import Network, Routes
 from routing.solver.exact.pricing import Pricer
-from routing.solver.exact.columns import Bound
 from routing.solver.spending import Spending
 
 MOST_ROUTES = 150_000
@@ -60,11 +60,11 @@ class Pool:
             for number, visits in zip(lane.tolist(), stops.tolist(), strict=True)
         ]
 
-    def reduced_costs(self, prices: Prices, master: Master) -> Ints:
+    def reduced_costs(self, relaxed: Relaxed) -> Ints:
         """Of every route in the list, in 1/``SCALE`` seconds."""
-        visit = np.append(prices.visit, 0)
-        total = self._cost * SCALE - prices.lane[self._lane] - visit[self._stops].sum(axis=1)
-        for cut, price in master.charges:
+        visit = np.append(relaxed.prices.visit, 0)
+        total = self._cost * SCALE - relaxed.prices.lane[self._lane] - visit[self._stops].sum(axis=1)
+        for cut, price in relaxed.charges:
             member = np.zeros(self.network.size + 1, dtype=np.int8)
             member[list(cut)] = 1
             total += price * (member[self._stops].sum(axis=1, dtype=np.int8) >= 2)
@@ -89,7 +89,7 @@ class Pool:
         while not self._spending.over:
             relaxed = master.solve()
             self._spending.count()
-            reduced = self.reduced_costs(relaxed.prices, master)
+            reduced = self.reduced_costs(relaxed)
             wanted = np.flatnonzero(reduced < 0)
             least = np.zeros(len(self.network.counts), dtype=np.int64)
             np.minimum.at(least, self._lane, reduced)

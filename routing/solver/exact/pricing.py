@@ -19,7 +19,6 @@ from routing.solver.exact.labels import (
     EVERY,
     EXACT,
     QUICK,
-    SCALE,
     SET_HI,
     SET_LO,
     TOTAL,
@@ -99,9 +98,7 @@ class Pricer:
         labels, count, all_of_them = backward(self.fleet, lane, prices, *self._bits, *self._near, MOST_LABELS // 3)
         return tails_of(labels[:count], self.network.size) if all_of_them else None
 
-    def every_route(
-        self, lane: int, prices: Prices, ceiling: int, *, most_labels: int, most: int
-    ) -> Table | None:
+    def every_route(self, lane: int, prices: Prices, ceiling: int, *, most_labels: int, most: int) -> Table | None:
         """All routes of a lane with a reduced cost below the ceiling, the shortest order of each set of visits.
 
         One a row, as :func:`~routing.solver.exact.labels.read_routes` gives them.

@@ -116,6 +116,8 @@ class Proof:
     def run(self, until: Callable[[Proved], bool] | None = None) -> Proved:
         """Work until nothing is open, the budget is spent, or ``until`` says so."""
         while self._open and not self._spending.over:
+            if until is not None and until(self.state):
+                break
             if -(-self._open[0][0] // SCALE) >= self._cost_s:
                 self._open.clear()
                 break
@@ -124,8 +126,6 @@ class Proof:
             self._work(branch)
             self._working = None
             self._told()
-            if until is not None and until(self.state):
-                break
         return self.state
 
     def _push(self, branch: Branch) -> None:
@@ -185,7 +185,7 @@ class Proof:
 
     def _near(self, master: Master, bound: Bound) -> list[int]:
         """Routes of the programme that a better day could drive, the most likely first."""
-        reduced = master.reduced_costs(bound.prices) - bound.least[[lane for lane, _ in master.routes]]
+        reduced = master.reduced_costs(bound.prices, bound.charges) - bound.least[[lane for lane, _ in master.routes]]
         gap = (self._cost_s - 1) * SCALE - bound.scaled
         order = np.argsort(reduced, kind="stable")
         return [row for row in order.tolist() if reduced[row] <= gap]
