@@ -3,7 +3,8 @@
 What of a day it can be told: windows, service, skills, shifts, the break (somewhere on the route, its start inside its
 bounds), legs that are not allowed (as legs of a day's length), pins (as skills). It serves the highest sum of
 priorities first and drives least second: a required visit has more than all optional ones together. So it cannot weigh
-a detour against a penalty; on days of the product a penalty is above every detour, so that costs it nothing. Its limit is of the wall clock, and mostly it ends long before.
+a detour against a penalty; on days of the product a penalty is above every detour, so that costs it nothing. Its limit
+is of the wall clock, and mostly it ends long before.
 """
 
 from __future__ import annotations
