@@ -78,8 +78,8 @@ def relax_required(problem: DayProblem) -> DayProblem:
 def find_plan(problem: DayProblem, *, budget: SearchBudget, start_from: DayPlan | None = None) -> DayPlan:
     """Any checked plan that serves everybody it must, however long the driving, or the proof that there is none.
 
-    For whoever asks on the phone whether a day can be kept at all: far quicker than :func:`solve_day`. Status, arguments
-    and errors are those of :func:`solve_day`, except that an infeasible day names no conflict.
+    For whoever asks on the phone whether a day can be kept at all: far quicker than :func:`solve_day`. Status,
+    arguments and errors are those of :func:`solve_day`, except that an infeasible day names no conflict.
     """
     return _checked(problem, solve_without_check(problem, budget=budget, start_from=start_from, any_plan=True))
 

@@ -1,8 +1,8 @@
 """Takes strings of neighbouring stops out of a day and puts them back where they cost least, many thousand times.
 
 Slack induction by string removals, greedy insertion with blinks: J. Christiaens, G. Vanden Berghe, "Slack Induction by
-String Removals for Vehicle Routing Problems", Transportation Science 54 (2020). Whether a changed day is kept is
-decided as in simulated annealing. What a stop costs in a gap is found in constant time from the clocks before and behind it,
+String Removals for Vehicle Routing Problems", Transportation Science 54 (2020). Whether a changed day
+is kept is decided as in simulated annealing. What a stop costs in a gap is found in constant time from the clocks before and behind it,
 the break included. Repeatable: equal day, seed and steps give the equal result.
 """
 

@@ -1,7 +1,8 @@
 """What the child process does with a task: find the best orders it can, and prove as much as it can. Child only.
 
-Branch and price does the work (:mod:`routing.solver.anytime`). Guided local search of OR-Tools (:mod:`routing.solver.search`)
-makes the first day where loops are not compiled, and the last attempt where nothing kept every promise.
+Branch and price does the work (:mod:`routing.solver.anytime`). Guided local search of OR-Tools
+(:mod:`routing.solver.search`) makes the first
+day where loops are not compiled, and the last attempt where nothing kept every promise.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Subset-row cuts: of three visits, at most one route can serve two or more.
 
 M. Jepsen, B. Petersen, S. Spoorendonk, D. Pisinger, "Subset-row inequalities applied to the vehicle-routing problem
-with time windows", Operations Research 56 (2008). For visits a, b, c: the sum of x_r over routes r with at least two of them
-is at most 1. Half routes that share visits in a circle are cut off.
+with time windows", Operations Research 56 (2008). For visits a, b, c: the sum of x_r over routes r with at least two of
+them is at most 1. Half routes that share visits in a circle are cut off.
 """
 
 from __future__ import annotations

@@ -387,7 +387,7 @@ def backward(
     """What can follow every visit: labels from the way home to the first stop, remembering near visits only.
 
     A label's ``BEGIN`` is minus the latest begin of service at its visit, its ``COST`` everything after it, ``RESTED``
-    is 1 where the break is among it, ``SET`` the visits remembered (its own included), ``CUT`` those touched once after.
+    is 1 where the break is among it, ``SET`` the visits remembered (its own included), ``CUT`` those touched once.
     """
     size = len(fleet.service_s)
     labels = np.empty((4096, _FIELDS), dtype=np.int64)
