@@ -15,9 +15,9 @@ from benchmarks.alone import Ran
 from benchmarks.rivals import MISSING, SOLVERS
 
 HEAD = (
-    "| days | solver | s | objective | above the bound | worst | left out | promises broken | stops dropped | proved "
-    "| CPU s | CPU s worst | MB |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| days | solver | s | objective | above the bound | worst | above the least | left out | promises broken "
+    "| stops dropped | proved | CPU s | CPU s worst | MB |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -61,6 +61,12 @@ class Bounds:
         ground = self.bound_s.get(ran.case.name) or self.least_s.get(ran.case.name)
         return None if cost_s is None or not ground else cost_s / ground - 1
 
+    def above_least(self, ran: Ran) -> float | None:
+        """How far a day lies above the least that anybody found."""
+        cost_s = None if ran.judged is None else ran.judged.objective_s
+        least_s = self.least_s.get(ran.case.name)
+        return None if cost_s is None or not least_s else cost_s / least_s - 1
+
     @property
     def refuted(self) -> list[str]:
         """Cases in which somebody found a day below a bound: a bound of ours is wrong."""
@@ -92,6 +98,7 @@ def row(days: str, runs: Sequence[Ran], bounds: Bounds) -> str:
     judged = [ran.judged for ran in runs if ran.judged is not None]
     costs = [each.objective_s for each in judged if each.objective_s is not None]
     gaps = [gap for ran in runs if (gap := bounds.above(ran)) is not None]
+    beyond = [gap for ran in runs if (gap := bounds.above_least(ran)) is not None]
     failed = sum(ran.judged is None for ran in runs)
     cpu_s = [ran.cpu_s for ran in runs]
     cells = (
@@ -101,6 +108,7 @@ def row(days: str, runs: Sequence[Ran], bounds: Bounds) -> str:
         (f"{statistics.mean(costs):.0f}" if costs else "-") + _of(len(costs), len(runs)),
         f"{statistics.mean(gaps):.2%}" if gaps else "-",
         f"{max(gaps):.2%}" if gaps else "-",
+        f"{statistics.mean(beyond):.2%}" if beyond else "-",
         sum(each.left_out for each in judged),
         sum(each.broken for each in judged),
         f"{sum(each.dropped for each in judged)}" + (f", {failed} failed" if failed else ""),

@@ -28,6 +28,7 @@ from benchmarks.days import SERVICE_MIN, SHORT_SERVICE_MIN, generate_day, withou
 from benchmarks.report import HEAD, Bounds, bounds_of, circumstances, gathered, mistakes, proved, row
 from benchmarks.rivals import SOLVERS, installed, ortools, ours, pyvrp, vroom
 from routing.problem import DayProblem
+from routing.solver.warm import warm as compile_all
 
 FIRST_SEED = 5000
 SECONDS = (2.0, 10.0, 30.0)
@@ -209,7 +210,7 @@ def _measured(kinds: Sequence[Kind], seeds: Sequence[int], seconds: Sequence[flo
     print(*circumstances(NAMES, cores.number), f"- seeds {seeds[0]} to {seeds[-1]}", sep="\n", flush=True)
     solvers = list(installed(NAMES))
     if len(kinds) > 1:
-        ours.warm()  # so that what is compiled is there before several want it at once
+        compile_all()  # so that it is there before several want it at once
     whole: Table = {}
     for lunch, title in ((True, "With lunch"), (False, "Without lunch")):
         if not any(kind.lunch == lunch for kind in kinds):

@@ -15,6 +15,7 @@ from routing.solver.anytime import best_day
 from routing.solver.exact.network import Network, network_of
 from routing.solver.exact.prove import Proved
 from routing.solver.spending import Spending
+from routing.solver.warm import warm as compile_all
 
 NAME = "ours (search)"
 
@@ -28,6 +29,7 @@ def refuses(case: Case) -> str | None:
 
 def warm() -> None:
     """Compile, or load what was compiled."""
+    compile_all()
     for visits, vans in ours.warm_sizes():
         solve(Case("warm", generate_day(visits, vans, 1)), ours.WARM_S)
 

@@ -2,9 +2,9 @@
 
 What of a day it can be told: windows, service, skills, shifts, the break (somewhere on the route, its start inside its
 bounds), legs that are not allowed (as legs of a day's length), pins (as skills). It serves the highest sum of
-priorities first and drives least second: required visits have priority 100, optional ones a share of 10. So it cannot
-weigh a detour against a penalty; on days of the product a penalty is above every detour, so that costs it
-nothing. Its limit is of the wall clock, and mostly it ends long before.
+priorities first and drives least second: a required visit has more than all optional ones together. So it cannot weigh
+a detour against a penalty; on days of the product a penalty is above every detour, so that costs it nothing. Its limit
+is of the wall clock, and mostly it ends long before.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from routing.schedule import break_bounds, crew_refusal, leg_refusal
 
 NAME = "VROOM"
 EXPLORATION = 5
-REQUIRED, OPTIONAL = 100, 10
-"""Priorities: of a required visit, and of the optional one that is dearest to leave out."""
+HIGHEST = 100
+"""VROOM's highest priority, that of a required visit."""
 
 
 def version() -> str | None:
@@ -51,7 +51,7 @@ def solve(case: Case, seconds: float) -> Answer:
     places = _Places(problem)
     asked.set_durations_matrix("car", places.matrix())
     asked.add_vehicle([_vehicle(number, shift, places, case) for number, shift in enumerate(problem.shifts)])
-    asked.add_job([_job(number, places, case) for number in range(len(problem.visits))])
+    asked.add_job([_job(number, priority, case) for number, priority in enumerate(priorities(problem.visits))])
     began = time.perf_counter()
     solved = asked.solve(exploration_level=EXPLORATION, nb_threads=1, timeout=timedelta(seconds=seconds))
     took_s = time.perf_counter() - began
@@ -106,21 +106,27 @@ def _vehicle(number: int, shift: Shift, places: _Places, case: Case) -> Any:
     )
 
 
-def _job(number: int, places: _Places, case: Case) -> Any:
+def _job(number: int, priority: int, case: Case) -> Any:
     import vroom
 
     visit = case.problem.visits[number]
-    dearest = max((other.drop_penalty_s for other in case.problem.visits if not other.required), default=0)
-    optional = max(1, round(OPTIONAL * visit.drop_penalty_s / dearest)) if dearest else 1
     return vroom.Job(
         number,
         location=number,
         default_service=visit.service_s,
         delivery=vroom.Amount([] if case.goods is None else [case.goods.load[visit.id]]),
         skills={number} if visit.needs or visit.pinned_shift else set(),
-        priority=REQUIRED if visit.required else optional,
+        priority=priority,
         time_windows=[vroom.TimeWindow(*span) for span in joined(visit.windows)],
     )
+
+
+def priorities(visits: Sequence[Visit]) -> list[int]:
+    """Of required visits the highest; of optional ones by their penalties, where possible in all less than that."""
+    optional = [visit.drop_penalty_s for visit in visits if not visit.required]
+    share = max(1.0, (HIGHEST - 1) / max(1, len(optional)))
+    dearest = max(1, *optional) if optional else 1
+    return [HIGHEST if v.required else max(1, int(share * v.drop_penalty_s / dearest)) for v in visits]
 
 
 def joined(windows: Sequence[Window]) -> list[tuple[int, int]]:
