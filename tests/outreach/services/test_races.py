@@ -19,7 +19,7 @@ from outreach.services import _day_writes, _patience, _promising, desk, planning
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import Visit, VisitState
-from tests.conftest import Soak
+from tests.conftest import SOAKING, Soak
 from tests.outreach.city import CREWS, MORNING, TUESDAY, WEDNESDAY, put_bookings, put_shift_row, small_city
 from tests.outreach.services.promised import (
     booking_of,
@@ -100,7 +100,7 @@ def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_ov
 ) -> None:
     """The negative control: it is the day's version that keeps the promise, not luck."""
     small_city(office)
-    days = some_days(office, soak.count(20), "van-1")
+    days = some_days(office, soak.count(20, part=6), "van-1")
     oversold = 0
     with monkeypatch.context() as unguarded:
         unguarded.setattr(_day_writes, "claim_day", lambda *_: None)
@@ -109,7 +109,8 @@ def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_ov
             codes = race_with_a_pause(office, monkeypatch, references, day)
             oversold += codes.count("won") > 1 and planning.check_standing(office, day) != ()
     soak.table("oversold", f"{oversold} of {len(days)}")
-    assert oversold >= 0.9 * len(days)
+    # Of three days one is enough to say that nothing else kept the promise; how often is for ``make soak``.
+    assert oversold >= (0.9 * len(days) if SOAKING else 1)
 
 
 @pytest.mark.heavy
