@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 from outreach.services.office import Office
@@ -30,6 +31,20 @@ def test_a_whole_call_is_a_request_with_windows_to_read_out(clerk: Client) -> No
     page = clerk.post(f"/desk/b/{state['reference']}/windows", {})
     assert page.status_code == 200, page.text
     assert 'data-key="1"' in page.text
+
+
+def test_what_of_a_wish_said_now_was_not_heeded_stands_above_the_windows(clerk: Client) -> None:
+    reference = taken(clerk)["reference"]
+
+    def doubts(wish: str) -> str:
+        told = clerk.post(f"/desk/b/{reference}/windows", {"wish": wish})
+        assert (told.status_code, 'data-key="1"' in told.text) == (200, "だめ" not in wish), told.text
+        return html.unescape(told.text.partition('id="doubts"')[2].partition("</ul>")[0])
+
+    assert "「ぐにゃぐにゃ」は読み取れませんでした" in doubts("ぐにゃぐにゃ")
+    assert "「3時すぎ」は、午前か午後かだけを見ています" in doubts("3時すぎ")
+    assert "一日もありません" in doubts("毎日だめ")
+    assert (doubts("来週の午後"), doubts("")) == ("", "")
 
 
 def test_a_window_is_held_and_confirmed(clerk: Client) -> None:
