@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from outreach.services import accounts, lookup
+from outreach.services.desk import confirm
 from outreach.services.office import Office
 from outreach.web.guard.cookies import _SESSION
-from tests.outreach.city import NEAR
+from tests.outreach.city import MORNING, NEAR, TUESDAY, put_bookings
 from tests.outreach.web.conftest import PASSWORD, Served, put_account, serving
 from tests.outreach.web.watching import Watched, watched
 
@@ -145,6 +146,46 @@ def test_the_page_is_never_more_than_one_screen(clerk: Clerk) -> None:
     clerk.wait("document.activeElement.id === 'confirm'")
     high, wide = clerk.page.evaluate("[document.documentElement.scrollHeight, document.documentElement.scrollWidth]")
     assert (high, wide) <= (SCREEN["height"], SCREEN["width"])
+
+
+def test_another_wish_none_suited_and_cancelling_have_a_key_each(clerk: Clerk, desk: Served) -> None:
+    reference = take_a_call(clerk)
+    clerk.press("w")
+    clerk.type("ぐにゃぐにゃ")
+    clerk.wait("document.querySelector('#doubts') !== null && document.activeElement.id === 'windows'")
+    assert "ぐにゃぐにゃ" in clerk.shows("#doubts")
+    clerk.press("n")
+    clerk.wait("document.activeElement.id === 'why'")
+    clerk.press("Escape")
+    clerk.press("c")  # nothing is kept yet
+    assert clerk.page.evaluate("document.activeElement.id") == "windows"
+    clerk.press("1")
+    clerk.wait("document.activeElement.id === 'confirm'")
+    clerk.press("c")
+    clerk.wait("document.activeElement.id === 'why'")
+    clerk.page.keyboard.type("c")  # a letter like any other where one types
+    assert (clerk.shows("#why-of")[:1] in "予C", clerk.page.input_value("#why")) == (True, "c")
+    clerk.press("Enter")
+    clerk.wait("document.querySelector('#kept').hidden")
+    assert lookup.show(desk.office, reference).booking.status == "cancelled"
+    assert clerk.seen.complaints == []
+
+
+def test_who_was_reached_goes_to_the_end_of_the_call_list(clerk: Clerk, desk: Served) -> None:
+    early, late = put_bookings(desk.office, 2)
+    for reference, window in ((early, MORNING), (late, (46800, 48600))):
+        confirm(desk.office, reference, TUESDAY, window, accept=["LEAD_TIME"])
+    clerk.page.goto(f"{desk.address}/desk/calls?day={TUESDAY.isoformat()}")
+    clerk.settled()
+    rows = "Array.from(document.querySelectorAll('.call'), (row) => row.dataset.reference).join()"
+    assert clerk.page.evaluate(rows) == f"{early},{late}"
+    clerk.press("1")
+    clerk.wait(f"{rows} === '{late},{early}'")
+    assert clerk.page.evaluate("document.activeElement.dataset.reference") == late
+    clerk.page.reload()
+    clerk.settled()
+    assert clerk.page.evaluate(rows) == f"{late},{early}"
+    assert clerk.seen.complaints == []
 
 
 def test_a_call_that_is_cut_off_leaves_a_draft(clerk: Clerk, desk: Served) -> None:
