@@ -22,6 +22,7 @@ from outreach.web.public.kindly import (
     Kindly,
     form_of,
     go,
+    is_browsing,
     link_token,
     own_address,
     place_of,
@@ -116,7 +117,10 @@ def held(request: Request) -> Response:
 @router.post("/book/hold", openapi_extra=takes("token", "window", "key"))
 @door(ANYBODY)
 def hold(request: Request, fields: Fields) -> Response:
-    """Hold a window: 201 with the page to confirm it, or 409 with why not and what else there is."""
+    """Hold a window: 201 with the page to confirm it, or 409 with why not and what else there is.
+
+    A browser is sent on to that page, which can be shown again: its way back never leads to a question of its own.
+    """
     form = require_form(request)
     if not _choosing(form):
         return place_of(form)
@@ -126,7 +130,7 @@ def hold(request: Request, fields: Fields) -> Response:
     except (NotThisWindow, Refused) as error:
         why = refusal_words(error, words_of(request))
         return windows_page(request, form.reference, own=False, status=409, why=why)
-    return _held(request, kept, 201)
+    return go("/book/hold") if is_browsing(request) else _held(request, kept, 201)
 
 
 def _held(request: Request, kept: Kept, status: int) -> Response:

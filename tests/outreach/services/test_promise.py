@@ -262,7 +262,7 @@ def seen_enough(tally: Counter[str], days: int) -> bool:
     return tally["confirmed"] >= SOLD_A_DAY * days and both
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_random_days_are_sold_out_window_by_window_and_every_promise_is_kept_all_along(
     office: Office, soak: Soak
 ) -> None:

@@ -94,7 +94,7 @@ def race_with_a_pause(
         return at_once([lambda one=one: desk.hold(office, one, day, MORNING) for one in references])  # type: ignore[misc]
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_oversold(
     office: Office, soak: Soak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +113,7 @@ def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_ov
     assert oversold >= (0.9 * len(days) if SOAKING else 1)
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_with_the_guard_the_same_pause_sells_the_last_place_once(
     office: Office, soak: Soak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +126,7 @@ def test_with_the_guard_the_same_pause_sells_the_last_place_once(
         require_kept(office, day)
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_of_forty_clerks_in_four_processes_exactly_one_gets_the_last_place(
     office: Office, soak: Soak, stable: Executor
 ) -> None:
@@ -273,7 +273,7 @@ LEGAL_ENDS = {
 """How a race about one booking may end for one of those in it: what the other made of it forbids this."""
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_confirming_cancelling_and_moving_one_booking_at_once_only_ever_takes_legal_steps(
     office: Office, soak: Soak
 ) -> None:

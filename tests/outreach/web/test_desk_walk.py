@@ -148,6 +148,7 @@ def test_the_page_is_never_more_than_one_screen(clerk: Clerk) -> None:
     assert (high, wide) <= (SCREEN["height"], SCREEN["width"])
 
 
+@pytest.mark.heavy(take=1)
 def test_another_wish_none_suited_and_cancelling_have_a_key_each(clerk: Clerk, desk: Served) -> None:
     reference = take_a_call(clerk)
     clerk.press("w")
@@ -171,6 +172,7 @@ def test_another_wish_none_suited_and_cancelling_have_a_key_each(clerk: Clerk, d
     assert clerk.seen.complaints == []
 
 
+@pytest.mark.heavy(take=1)
 def test_who_was_reached_goes_to_the_end_of_the_call_list(clerk: Clerk, desk: Served) -> None:
     early, late = put_bookings(desk.office, 2)
     for reference, window in ((early, MORNING), (late, (46800, 48600))):
@@ -188,6 +190,7 @@ def test_who_was_reached_goes_to_the_end_of_the_call_list(clerk: Clerk, desk: Se
     assert clerk.seen.complaints == []
 
 
+@pytest.mark.heavy(take=1)
 def test_a_call_that_is_cut_off_leaves_a_draft(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.wait("/^[A-Z][0-9]{5}$/.test(document.querySelector('#reference').textContent)")
@@ -197,6 +200,7 @@ def test_a_call_that_is_cut_off_leaves_a_draft(clerk: Clerk, desk: Served) -> No
     assert (booking.status, booking.answers) == ("draft", {"caller": "family"})
 
 
+@pytest.mark.heavy(take=1)
 def test_a_my_number_is_gone_from_the_page_and_in_nothing_that_is_kept(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.page.focus("#a-note")
@@ -209,6 +213,7 @@ def test_a_my_number_is_gone_from_the_page_and_in_nothing_that_is_kept(clerk: Cl
     assert "note" not in lookup.show(desk.office, reference).booking.answers
 
 
+@pytest.mark.heavy(take=1)
 def test_two_clerks_on_one_record_see_each_other_and_the_second_sees_the_difference(
     clerk: Clerk, colleague: Clerk, desk: Served
 ) -> None:
@@ -232,6 +237,7 @@ def test_two_clerks_on_one_record_see_each_other_and_the_second_sees_the_differe
     assert lookup.show(desk.office, reference).booking.people == 4
 
 
+@pytest.mark.heavy(take=1)
 def test_keys_of_an_input_method_that_is_composing_are_left_alone(clerk: Clerk) -> None:
     clerk.page.focus("#a-name")
     clerk.page.evaluate(
@@ -245,6 +251,7 @@ def test_keys_of_an_input_method_that_is_composing_are_left_alone(clerk: Clerk) 
     assert clerk.page.url.endswith("/desk")
 
 
+@pytest.mark.heavy(take=1)
 def test_a_house_is_pinned_by_keyboard_on_the_small_map(clerk: Clerk, desk: Served) -> None:
     reference = take_a_call(clerk)
     frame = clerk.page.frame_locator("#pin")
@@ -259,6 +266,7 @@ def test_a_house_is_pinned_by_keyboard_on_the_small_map(clerk: Clerk, desk: Serv
     assert lookup.show(desk.office, reference).booking.location_level == "pinned"
 
 
+@pytest.mark.heavy(take=1)
 def test_a_caller_is_found_by_phone_name_town_and_reference(clerk: Clerk) -> None:
     reference = take_a_call(clerk)
     for text in ("0991223344", "ヤマダさま", "とうだい", reference.lower()):
@@ -270,6 +278,7 @@ def test_a_caller_is_found_by_phone_name_town_and_reference(clerk: Clerk) -> Non
         clerk.press("Escape")
 
 
+@pytest.mark.heavy(take=1)
 def test_a_login_that_ended_keeps_what_was_typed_on_the_page(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.settled()
