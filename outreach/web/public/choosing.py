@@ -30,7 +30,7 @@ from outreach.web.public.kindly import (
     require_form,
     web_office,
 )
-from outreach.web.public.views import why_not_view, window_value, window_words, windows_view
+from outreach.web.public.views import by_day, why_not_view, window_value, window_words, windows_view
 from outreach.web.visitor import words_of
 from outreach.words import Words
 
@@ -70,13 +70,16 @@ def windows_page(
     request: Request, reference: str, *, own: bool, status: int = 200, why: str = "", all_of_them: bool = False
 ) -> Response:
     """The windows to choose from; with ``why`` what came between one that was chosen before."""
-    words = words_of(request)
-    found = public_windows.windows(web_office(request), reference, all_of_them=all_of_them)
+    words, office = words_of(request), web_office(request)
+    found = public_windows.windows(office, reference, all_of_them=all_of_them)
+    mine = public_windows.kept(office, reference) if own else None
+    windows = windows_view(found, words, mine=None if mine is None else mine.slot)
     return public_page(
         request,
         "public/windows.html",
         status=status,
-        windows=windows_view(found, words),
+        windows=windows,
+        days=by_day(windows) if all_of_them else (),
         more=found.more,
         why_not=why_not_view(found, words),
         why=why,

@@ -100,7 +100,7 @@ def test_every_page_is_looked_at(app: FastAPI) -> None:
 
 
 FORM_PAGES = ("/book/check",)
-OWN_PAGES = ("/own", "/own/window", "/own/people", "/own/wishes", "/own/cancel")
+OWN_PAGES = ("/own", "/own/window", "/own/window?more=1", "/own/people", "/own/wishes", "/own/cancel")
 
 
 @pytest.mark.heavy(take=1)
