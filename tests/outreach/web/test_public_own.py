@@ -238,6 +238,16 @@ def test_a_window_that_cannot_be_had_leaves_the_promised_one(
     assert own_page.show(sqlite_web_office, only(sqlite_web_office).reference).promise == before
 
 
+def test_a_wish_that_leaves_no_day_is_asked_about(booked: tuple[Resident, str], sqlite_web_office: Office) -> None:
+    somebody = opened(booked)
+    somebody.get("/own/wishes")
+    before = only(sqlite_web_office).wishes_text
+    refused = somebody.post("/own/wishes", {"wishes": "毎日だめ", "key": "a"})
+    assert (refused.status_code, "伺える日が一日もありません" in refused.text) == (409, True)
+    assert "毎日だめ" in refused.text
+    assert only(sqlite_web_office).wishes_text == before
+
+
 def test_people_and_wishes_are_changed(booked: tuple[Resident, str], sqlite_web_office: Office) -> None:
     somebody = opened(booked)
     somebody.get("/own/people")
