@@ -35,7 +35,8 @@ def state_of(request: Request, reference: str) -> dict[str, object]:
         "revision": booking.revision,
         "status": booking.status,
         "status_words": words.say(f"status.{booking.status}"),
-        "answers": dict(booking.answers),
+        # A field of the desk is one line: a browser would join the lines of a text without a gap.
+        "answers": {name: " ".join(text.split("\n")) for name, text in booking.answers.items()},
         "findings": list(findings_told(found.card.findings, words)),
         "open_answers": list(booking.open_answers),
         "address": _address(found.read_back, words),

@@ -86,6 +86,12 @@ def test_the_call_list_shows_first_who_is_still_to_be_phoned(clerk: Client, sqli
         assert order() == ([("call", late), ("call is-done", early)] if settled else [("call", early), ("call", late)])
 
 
+def test_lines_of_a_text_are_words_apart_in_a_field_of_one_line(clerk: Client) -> None:
+    state = taken(clerk, note="玄関は裏\n犬がいます")
+    assert state["answers"]["note"] == "玄関は裏 犬がいます"  # type: ignore[index]
+    assert "玄関は裏 犬がいます" in clerk.get(f"/desk/b/{state['reference']}").text
+
+
 def test_a_window_is_held_and_confirmed(clerk: Client) -> None:
     state = taken(clerk)
     path = f"/desk/b/{state['reference']}"
