@@ -146,6 +146,7 @@ def test_of_forty_clerks_in_four_processes_exactly_one_gets_the_last_place(
     soak.table("slowest_s", round(slowest_s, 1))
 
 
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("optimistic_s", [0.25, 0.0])
 def test_forty_clerks_in_one_process_do_not_use_up_its_connections(
     office: Office, optimistic_s: float, monkeypatch: pytest.MonkeyPatch
