@@ -87,7 +87,7 @@ def read_date(text: str) -> date:
     Raises:
         BookingsError: ``DATE_MISSING``; ``DATE_UNREADABLE``; ``ERA_MISSING`` (``year``) for 12.3.4; ``DATE_IMPOSSIBLE``
             (``year``, ``month``, ``day``) for 30 February; ``ERA_NOT_BEGUN`` and ``ERA_ENDED`` (``era``, ``year``,
-            ``first`` or ``last`` day of the era) for 平成1年1月7日 and 昭和64年1月8日.
+            ``first`` or ``last`` day of the era; ``era`` by its letter) for 平成1年1月7日 and 昭和64年1月8日.
     """
     plain = _plain(text)
     english = _ENGLISH.fullmatch(plain)
@@ -106,22 +106,30 @@ def read_birth_year(text: str, *, today: date | None = None) -> BirthYear:
     """Read a year of birth, alone (昭和12年, S12, 1937) or as part of a full date.
 
     Raises:
-        BookingsError: as :func:`read_date`; with ``today`` also ``BIRTH_YEAR_IN_FUTURE`` and ``BIRTH_YEAR_TOO_OLD``
-            (``year``; more than 130 years ago).
+        BookingsError: ``BIRTH_YEAR_UNREADABLE`` for what is neither; for a full date as :func:`read_date`; with
+            ``today`` also ``BIRTH_YEAR_IN_FUTURE`` and ``BIRTH_YEAR_TOO_OLD`` (``year``; more than 130 years ago).
     """
-    plain = _plain(text)
-    alone = _YEAR_ALONE.fullmatch(plain) if _COMPACT.fullmatch(plain) is None else None
-    if alone:
-        era = _ERAS[alone["era"]] if alone["era"] else None
-        born = BirthYear(_year_of(era, alone["year"]), era)
-    else:
-        found = _DATE.fullmatch(plain)
-        born = BirthYear(read_date(text).year, _ERAS[found["era"]] if found and found["era"] else None)
+    try:
+        born = _birth_year(text)
+    except BookingsError as error:
+        if error.code == "DATE_UNREADABLE" or (error.code == "DATE_IMPOSSIBLE" and "month" not in error.values):
+            raise BookingsError("BIRTH_YEAR_UNREADABLE", "not a year") from None
+        raise
     if today is not None and born.year > today.year:
         raise BookingsError("BIRTH_YEAR_IN_FUTURE", "born after today", year=born.year)
     if today is not None and born.year < today.year - _OLDEST_AGE:
         raise BookingsError("BIRTH_YEAR_TOO_OLD", f"more than {_OLDEST_AGE} years ago", year=born.year)
     return born
+
+
+def _birth_year(text: str) -> BirthYear:
+    plain = _plain(text)
+    alone = _YEAR_ALONE.fullmatch(plain) if _COMPACT.fullmatch(plain) is None else None
+    if alone:
+        era = _ERAS[alone["era"]] if alone["era"] else None
+        return BirthYear(_year_of(era, alone["year"]), era)
+    found = _DATE.fullmatch(plain)
+    return BirthYear(read_date(text).year, _ERAS[found["era"]] if found and found["era"] else None)
 
 
 def age_band(birth_year: BirthYear | int, on: date) -> AgeBand:
@@ -158,7 +166,7 @@ def _day(era: Era | None, year: str, month: int, day: int) -> date:
         return _western(_year_of(None, year), month, day)
     number = 1 if year == "元" else int(year)
     told = _western(_FIRST_DAYS[era].year + number - 1, month, day, told_year=number)
-    values = {"era": _NAMES[era], "year": number, "month": month, "day": day}
+    values = {"era": era.value, "year": number, "month": month, "day": day}
     if number < 1:
         raise BookingsError("DATE_IMPOSSIBLE", "no year 0", **values)
     if told < _FIRST_DAYS[era]:
@@ -180,7 +188,7 @@ def _year_of(era: Era | None, year: str) -> int:
     western = _FIRST_DAYS[era].year + number - 1
     last = _last_day(era)
     if last is not None and western > last.year:
-        raise BookingsError("ERA_ENDED", "the era ended earlier", era=_NAMES[era], year=number, last=last.isoformat())
+        raise BookingsError("ERA_ENDED", "the era ended earlier", era=era.value, year=number, last=last.isoformat())
     return western
 
 

@@ -149,20 +149,25 @@ def period_named(name: str, found: re.Match[str], today: date) -> tuple[date, ..
     return (today + timedelta(days=ahead),)
 
 
-def halves_of_clocks(found: re.Match[str]) -> frozenset[str]:
-    """The halves of the day between two times, or around one; service runs within 8 and 20 o'clock."""
+def halves_of_clocks(found: re.Match[str]) -> tuple[frozenset[str], bool]:
+    """The halves of the day between two times, or around one, and whether those halves are all that was meant.
+
+    Service runs within 8 and 20 o'clock: 13時以降 is the afternoon, 3時すぎ is a part of it.
+    """
     begins = _hour(found["c1"])
     ends = _hour(found["c2"]) if found["c2"] else None
     if begins is None or (found["c2"] and ends is None):
-        return frozenset()
+        return frozenset(), True
     word = found["c3"] or found["c0"] or ""
+    morning, afternoon = frozenset({MORNING}), frozenset({AFTERNOON})
     if ends is not None:
-        return frozenset({MORNING} if begins < 12 else ()) | frozenset({AFTERNOON} if ends > 12 or begins >= 12 else ())
-    if word in {"以降", "から", "過ぎ", "after", "from"}:
-        return BOTH if begins < 11.5 else frozenset({AFTERNOON})
+        halves = (morning if begins < 12 else frozenset()) | (afternoon if ends > 12 or begins >= 12 else frozenset())
+        return halves, (begins <= 9.5 or 12 <= begins <= 13) and (12 <= ends <= 13 or ends >= 15.5)
+    if word in {"以降", "から", "過ぎ", "すぎ", "after", "from"}:
+        return (BOTH, begins <= 9.5) if begins < 11.5 else (afternoon, begins <= 13)
     if word in {"まで", "以前", "前", "before", "until", "by", "till"}:
-        return BOTH if begins > 12.5 else frozenset({MORNING})
-    return frozenset({MORNING if begins < 12 else AFTERNOON})
+        return (BOTH, begins >= 15.5) if begins > 12.5 else (morning, begins >= 12)
+    return (morning if begins < 12 else afternoon), False
 
 
 def _hour(clock: str) -> float | None:

@@ -155,6 +155,9 @@ class Reading:
     def _exclude(self, kind: Kind, at: int) -> None:
         """だめ speaks of everything since the sentence, or what is good, began; 以外 of the days just before it."""
         targets = self.open
+        if not targets and self._last is Kind.ANY:  # 毎日だめ
+            targets = [Part(weekdays=frozenset(range(7)))]
+            self.parts += targets
         if kind is Kind.EXCEPT and targets:
             targets = [part for part in targets if part.halves == targets[-1].halves]
         for part in (*(self._joined_by_comma(targets[0]) if targets else ()), *targets):

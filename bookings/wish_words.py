@@ -58,7 +58,8 @@ class Word:
     """One word: its place in the plain text, and the days, weekdays or halves it names.
 
     ``said`` is the weekday said with a date (0 = Monday), ``impossible`` marks a date that is none (30 February), and
-    ``group`` a word for several weekdays (平日).
+    ``group`` a word for several weekdays (平日). ``is_time``: a time of day, of which less is meant
+    than the halves it is read as.
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Word:
     period: bool = False
     group: bool = False
     impossible: bool = False
+    is_time: bool = False
 
 
 _DAY_EN = r"(?:mon|tue|wed|thu|fri|sat|sun)(?:day|sday|s|nesday|rsday|r|rs|urday)?s?(?![a-z])"
@@ -131,7 +133,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (
         "clocks",
         rf"(?:(?P<c0>before|until|by|till|after|from)\s)?(?P<c1>{_CLOCK})(?:\s?(?:-|~|から|to)\s?"
-        rf"(?P<c2>{_CLOCK}))?\s?(?:頃|ごろ|くらい|ぐらい)?(?P<c3>以降|から|過ぎ|まで|以前|前)?",
+        rf"(?P<c2>{_CLOCK}))?\s?(?:頃|ごろ|くらい|ぐらい)?(?P<c3>以降|から|過ぎ|すぎ|まで|以前|前)?",
     ),
     (
         "dayonly",
@@ -213,10 +215,10 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("before_next", r"(?<![a-z])before(?![a-z])"),
     ("until_next", r"(?<![a-z])(?:until|till|by|up to)(?![a-z])"),
     ("range", r"[~\-]|(?<![a-z])(?:to|through)(?![a-z])"),
-    ("morning", r"午前(?:中)?|朝(?:一番|イチ|方|の?うち)?|昼前|(?<![a-z])(?:mornings?|a\.?m\.?)(?![a-z])"),
+    ("morning", r"午前(?:中)?|朝(?:一番|イチ|方|の?うち)?|お?昼前|(?<![a-z])(?:mornings?|a\.?m\.?)(?![a-z])"),
     (
         "afternoon",
-        r"午後(?:一番|イチ)?|夕方|昼過ぎ|昼すぎ|昼から|(?<![a-z])(?:afternoons?|p\.?m\.?|evenings?)"
+        r"午後(?:一番|イチ)?|夕方|お?昼(?:過ぎ|すぎ|から)|(?<![a-z])(?:afternoons?|p\.?m\.?|evenings?)"
         r"(?![a-z])",
     ),
     ("both", r"終日|(?:1|一)日中|どちらでも(?:いい|良い|よい|可)?|(?<![a-z])(?:all day|either)(?![a-z])"),
@@ -282,8 +284,8 @@ def _word(found: re.Match[str], today: date, month: tuple[int, int] | None) -> W
     if name in _HALVES:
         return Word(Kind.HALF, start, end, text, halves=_HALVES[name])
     if name == "clocks":
-        halves = halves_of_clocks(found)
-        return Word(Kind.HALF if halves else Kind.OTHER, start, end, text, halves=halves)
+        halves, exactly = halves_of_clocks(found)
+        return Word(Kind.HALF if halves else Kind.OTHER, start, end, text, halves=halves, is_time=not exactly)
     if name in {"weekdays", "weekdaygroup", "weekdayrange"}:
         weekdays, group = weekdays_named(name, found)
         return Word(Kind.WEEKDAYS, start, end, text, weekdays=weekdays, group=group)

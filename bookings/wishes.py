@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -135,7 +135,8 @@ def read_wishes(text: str, *, today: date) -> Wishes:
     or one of the last 90 days. Of a text longer than 2,000 characters the rest is unread.
 
     Findings: ``WISH_IN_PAST`` (error, ``day``), ``WISH_WEEKDAY_MISMATCH`` (confirm,
-    ``day``), ``WISH_DATE_IMPOSSIBLE`` (error, ``text``), ``WISH_UNREAD`` (warning, ``text``).
+    ``day``), ``WISH_DATE_IMPOSSIBLE`` (error, ``text``), ``WISH_NO_DAY_LEFT`` (confirm), ``WISH_TIME_OF_DAY`` (warning,
+    ``text``: read as morning or afternoon only), ``WISH_UNREAD`` (warning, ``text``).
     """
     plain = plain_wish(text[:_LONGEST])
     words = list(words_of(plain, today))
@@ -148,7 +149,7 @@ def read_wishes(text: str, *, today: date) -> Wishes:
         unread += (text[_LONGEST:].strip(),)
     days, weekdays = reading.named(excluded=False)
     excluded_days, excluded_weekdays = reading.named(excluded=True)
-    return Wishes(
+    wishes = Wishes(
         text,
         tuple(DayWish(*named) for named in days.items()),
         tuple(WeekdayWish(*named) for named in weekdays.items()),
@@ -158,8 +159,8 @@ def read_wishes(text: str, *, today: date) -> Wishes:
         reading.earliest,
         reading.latest,
         unread,
-        _findings(words, reading, unread, today),
     )
+    return replace(wishes, findings=_findings(words, reading, wishes, today))
 
 
 def _unread(plain: str, words: list[Word], understood: Iterable[int]) -> tuple[str, ...]:
@@ -187,7 +188,16 @@ def _with_kana_before(words: list[Word], at: int) -> int:
     return words[at].start
 
 
-def _findings(words: list[Word], reading: Reading, unread: tuple[str, ...], today: date) -> tuple[Finding, ...]:
+def _leaves_no_day(wishes: Wishes) -> bool:
+    """Whether every day that is wished never works, or (with none wished) every weekday."""
+    if wishes.days:
+        return not any(wishes.half_days(wish.day) for wish in wishes.days)
+    weekdays = {wish.weekday: wish.half_days for wish in wishes.weekdays} or dict.fromkeys(range(7), BOTH)
+    never = {wish.weekday: wish.half_days for wish in wishes.excluded_weekdays}
+    return not any(wishes.half_day & halves - never.get(weekday, frozenset()) for weekday, halves in weekdays.items())
+
+
+def _findings(words: list[Word], reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for word in words:
         if word.impossible:
@@ -199,7 +209,13 @@ def _findings(words: list[Word], reading: Reading, unread: tuple[str, ...], toda
     if reading.latest is not None and reading.latest < today:
         past.append(reading.latest)
     found += [Finding("wishes", "WISH_IN_PAST", Severity.ERROR, {"day": day.isoformat()}) for day in sorted(set(past))]
-    if unread:
-        shown = " … ".join(unread)[:_SHOWN_CHARACTERS]
+    if not found and _leaves_no_day(wishes):
+        found.append(Finding("wishes", "WISH_NO_DAY_LEFT", Severity.CONFIRM))
+    times = [word.text.strip() for word in words if word.is_time]
+    if times:
+        values = {"text": " … ".join(times)[:_SHOWN_CHARACTERS]}
+        found.append(Finding("wishes", "WISH_TIME_OF_DAY", Severity.WARNING, values))
+    if wishes.unread:
+        shown = " … ".join(wishes.unread)[:_SHOWN_CHARACTERS]
         found.append(Finding("wishes", "WISH_UNREAD", Severity.WARNING, {"text": shown}))
     return tuple(found)

@@ -2,13 +2,14 @@
 
 Catalogs are gettext files under ``outreach/locales/<language>/LC_MESSAGES``; all of a language make one table.
 Keys are dotted codes (``reason.LEG_TOO_LONG.sentence``), so that no language is the original of the other. Texts use
-``str.format`` fields with four extra format specs:
+``str.format`` fields with five extra format specs:
 
 ===================  =========================================================================
 ``{n:person|people}``  the first word when ``n`` is 1, else the second
 ``{x_s:minutes}``      seconds as whole minutes, rounded up
 ``{x_s:clock}``        seconds since midnight as ``HH:MM``
 ``{day:date}``         a date (or its ISO text) as 11月24日（火よう日） or Tue 24 Nov 2026
+``{era:era}``          an era by its letter: 昭和 or Shōwa
 ===================  =========================================================================
 """
 
@@ -93,7 +94,7 @@ class Words:
 
 
 class _WordFormatter(string.Formatter):
-    """``str.format`` with the four specs of the module's table; attribute and index look-ups are refused."""
+    """``str.format`` with the five specs of the module's table; attribute and index look-ups are refused."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -113,6 +114,8 @@ class _WordFormatter(string.Formatter):
             return self._words.clock(int(value))
         if format_spec == "date":
             return self._words.date(Date.fromisoformat(value) if isinstance(value, str) else value)
+        if format_spec == "era":
+            return self._words.say(f"era.{value}") if self._words.has(f"era.{value}") else str(value)
         if isinstance(value, (list, tuple, set, frozenset)):
             return self._words.listing(
                 [str(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,13 +53,18 @@ def file_of(name: str, language: str) -> str:
     return f"{name}.png" if language == "en" else f"{name}.{language}.png"
 
 
-def take(browser: Any, office: Office, folder: Path, language: str) -> None:
+PARTS = ("desk", "form")
+
+
+def take(browser: Any, office: Office, folder: Path, language: str, *, parts: Iterable[str] = PARTS) -> None:
     """Take all pictures of one language over a city that :func:`city` has made."""
     for served in serving(office):
-        with looking(browser, served, language=language, reduced_motion="reduce") as looked:
-            _desk(looked, folder, language)
-        with looking(browser, served, language=language, screen={**PHONE, "width": 400}) as looked:
-            _form(looked, folder, language)
+        if "desk" in parts:
+            with looking(browser, served, language=language, reduced_motion="reduce") as looked:
+                _desk(looked, folder, language)
+        if "form" in parts:
+            with looking(browser, served, language=language, screen={**PHONE, "width": 400}) as looked:
+                _form(looked, folder, language)
 
 
 def city(office: Office) -> Office:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bookings.findings import Severity
+from bookings.findings import Finding, Severity
 from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.request import columns
@@ -42,10 +42,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who asks, and the booking they have or would have."""
+    """Who asks, and the booking they have or would have; ``doubts`` are what is to be asked about the wish said now."""
 
     asked: Asked
     booking: Booking
+    doubts: tuple[Finding, ...] = ()
 
     def candidate(self, office: Office, window: tuple[int, int]) -> Candidate:
         """The booking as a visit that must be served in one window."""
@@ -85,13 +86,14 @@ def _wishing(office: Office, ask: Ask, booking: Booking) -> Subject:
     for text in (ask.wish, *sorted(ask.accept)):
         require_clean(text, "wish")
     asked = asked_by(booking, ask.accept)
+    doubts: tuple[Finding, ...] = ()
     if ask.wish.strip():
         wishes = read_wishes(ask.wish, today=office.clock.today())
         wrong = [finding for finding in wishes.findings if finding.severity is Severity.ERROR]
         if wrong:
             raise BadInput("WISH_UNUSABLE", findings=wrong)
-        asked = replace(asked, wishes=wishes)
-    return Subject(asked, booking)
+        asked, doubts = replace(asked, wishes=wishes), wishes.findings
+    return Subject(asked, booking, doubts)
 
 
 def _imagined(office: Office, call: Call, reference: str) -> Booking:

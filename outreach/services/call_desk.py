@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date as Date
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -13,7 +15,7 @@ from bookings.models import Booking
 from bookings.privacy import require_clean
 from bookings.towns import Town
 from outreach.services.gazetteer import gazetteer_in, gazetteer_of
-from outreach.services.lookup import BookingCard, card_of, related_to
+from outreach.services.lookup import BookingCard, card_of, days_of, related_to
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.web_tables import Account, WebSession
@@ -43,7 +45,8 @@ class ReadBack:
 class CallRecord:
     """One booking as the page of a call shows it.
 
-    ``others`` are what the caller had to do with us before, ``beside`` the names of those who have the booking open at
+    ``others`` are what the caller had to do with us before, with the day of each visit that has one in ``days`` (by
+    reference); ``beside`` the names of those who have the booking open at
     this moment.
     """
 
@@ -51,6 +54,7 @@ class CallRecord:
     read_back: ReadBack | None
     others: tuple[Booking, ...]
     beside: tuple[str, ...]
+    days: Mapping[str, Date]
 
 
 def record(office: Office, reference: str, *, session_key: str = "") -> CallRecord:
@@ -64,11 +68,13 @@ def record(office: Office, reference: str, *, session_key: str = "") -> CallReco
         card = card_of(session, office, reference)
         booking = card.booking
         mine = session.get(WebSession, session_key) if session_key else None
+        others = related_to(session, booking)
         found = CallRecord(
             card,
             _read_back(booking, gazetteer_in(session, office)),
-            related_to(session, booking),
+            others,
             _beside(session, booking.reference, session_key, now),
+            days_of(session, office, others),
         )
     if mine is not None and not _is_noted(mine, booking.reference, now):
         _note_open(office, booking.reference, session_key, now)

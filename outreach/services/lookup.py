@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
@@ -20,6 +21,7 @@ from outreach.services._bookings import Kept, kept_of, require_booking
 from outreach.services.gazetteer import gazetteer_of
 from outreach.services.office import Office
 from outreach.storage.engine import reading
+from outreach.storage.tables import PlaceState, ServiceDay, SitePlace, SiteSession, Visit, VisitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,28 @@ def related_to(session: Session, booking: Booking, *, most: int = 8) -> tuple[Bo
             .limit(most)
         ).all()
     )
+
+
+def days_of(session: Session, office: Office, bookings: Iterable[Booking]) -> dict[str, Date]:
+    """By reference, the day of each booking's visit or place: kept now, or over. Whoever waits has none."""
+    reference = {booking.id: booking.reference for booking in bookings}
+    visits = session.exec(
+        select(Visit, ServiceDay)
+        .where(col(Visit.service_day_id) == col(ServiceDay.id))
+        .where(col(Visit.booking_id).in_(reference))
+        .where(col(Visit.state) != VisitState.RELEASED)
+        .where(or_(col(Visit.state) != VisitState.HELD, col(Visit.expires_at) > office.now()))
+        .order_by(col(ServiceDay.day))
+    ).all()
+    places = session.exec(
+        select(SitePlace, ServiceDay)
+        .where(col(SitePlace.site_session_id) == col(SiteSession.id))
+        .where(col(SiteSession.service_day_id) == col(ServiceDay.id))
+        .where(col(SitePlace.booking_id).in_(reference))
+        .where(or_(col(SitePlace.state) != PlaceState.HELD, col(SitePlace.expires_at) > office.now()))
+    ).all()
+    found = {reference[visit.booking_id]: day.day for visit, day in visits}
+    return {**found, **{reference[place.booking_id]: day.day for place, day in places}}
 
 
 def _matches(office: Office, text: str) -> Any:

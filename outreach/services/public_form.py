@@ -65,8 +65,8 @@ _TOWN_ONLY = "ADDRESS_TOWN_ONLY"
 _FOR_CALL_CENTRE = frozenset({"UNREACHABLE_PLACE", *TO_CHOOSE})
 """Errors that a resident cannot mend; the request is taken all the same, and somebody phones."""
 
-_ASKED_AGAIN = {"WISH_WEEKDAY_MISMATCH": "wish_text"}
-"""Confirms that the person at the keyboard can answer, and the field that asks."""
+_ASKED_AGAIN = frozenset({"WISH_WEEKDAY_MISMATCH", "WISH_NO_DAY_LEFT"})
+"""Confirms that the person at the keyboard can answer."""
 
 _MOST_TOWNS = 6
 _NOT_STORED = "DIAGNOSIS_WORD"
@@ -228,6 +228,8 @@ def _answered(field: Field, answers: Mapping[str, str]) -> bool:
 
 def _place(finding: Finding) -> str:
     """The field of the form that a finding is shown beside."""
+    if finding.code == "WISH_NO_DAY_LEFT":
+        return "wish_never"
     return "wish_text" if finding.field == "wishes" else finding.field
 
 

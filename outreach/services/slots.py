@@ -8,6 +8,7 @@ from datetime import date as Date
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bookings.findings import Finding
 from bookings.wishes import Wishes
 from outreach.errors import Refused
 from outreach.services._asking import Ask, Subject, stored_subject, subject_of, subject_of_call
@@ -72,13 +73,15 @@ if TYPE_CHECKING:
 class SlotsFound:
     """All windows looked at: offered in the order of rank, or not, in the order of days.
 
-    ``places`` are free places of site sessions, for somebody who can reach the hall.
+    ``places`` are free places of site sessions, for somebody who can reach the hall. ``doubts`` are findings on a wish
+    said just now: what of it was not heeded, or is to be asked about.
     """
 
     reference: str
     quotes: tuple[Offer, ...]
     refused: tuple[NotOffered, ...]
     places: tuple[SiteOffer, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 def find(
@@ -146,6 +149,7 @@ def _find(
         quotes=tuple(offers),
         refused=tuple(with_nearest(sorted(refused, key=place_in_list), offers)),
         places=free_at(office, sites, subject.asked, subject.booking),
+        doubts=subject.doubts,
     )
 
 

@@ -117,6 +117,8 @@ class _Office:
             except BaseException:  # also Ctrl-C: a child in the middle of a task is of no use to the next
                 self._bury()
                 raise
+            if isinstance(answer, SearchResult) and answer.interrupted:
+                self._bury()
         if isinstance(answer, str):
             raise SolveError("SOLVER_FAILED", f"search raised {answer}", exception=answer)
         return answer

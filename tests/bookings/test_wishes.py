@@ -161,6 +161,56 @@ def test_what_nobody_understood_is_shown(text: str, unread: tuple[str, ...]) -> 
     assert [(finding.code, finding.severity) for finding in read.findings] == [("WISH_UNREAD", Severity.WARNING)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "said"),
+    [
+        ("3時すぎ", dict.fromkeys(DAYS, A), "3時すぎ"),
+        ("午後3時半すぎ", dict.fromkeys(DAYS, A), "午後3時半すぎ"),
+        ("水曜の10時か11時", on_weekdays(WED, half=M), "10時 … 11時"),
+        ("after 3pm", dict.fromkeys(DAYS, A), "after 3pm"),
+        ("火曜の14時はだめ", {day: M if day.weekday() == TUE else BOTH for day in DAYS}, "14時"),
+    ],
+)
+def test_of_a_time_only_the_half_of_the_day_is_heeded_and_that_is_said(
+    text: str, expected: dict[date, frozenset[str]], said: str
+) -> None:
+    assert halves(text) == expected
+    assert [(finding.code, finding.severity, dict(finding.values)) for finding in wish(text).findings] == [
+        ("WISH_TIME_OF_DAY", Severity.WARNING, {"text": said})
+    ]
+
+
+@pytest.mark.parametrize("text", ["13時以降", "お昼すぎ", "12時まで", "9時から12時", "13:00〜16:00", "午後"])
+def test_a_time_that_is_the_whole_half_of_the_day_needs_no_word(text: str) -> None:
+    assert wish(text).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "月火水木金土日だめ",
+            "毎日だめ",
+            "平日はだめ。土日もだめ",
+            "火曜希望。火曜はだめ",
+            "午前希望。午前はどの曜日も、平日も土日もだめ",
+        ),
+        *("12/3希望。木曜はだめ", "no weekdays, no weekends"),
+    ],
+)
+def test_a_wish_that_leaves_no_day_is_asked_about(text: str) -> None:
+    assert [(finding.code, finding.severity) for finding in wish(text).findings if finding.code != "WISH_UNREAD"] == [
+        ("WISH_NO_DAY_LEFT", Severity.CONFIRM)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["月火水木金土だめ", "毎日大丈夫", "いつでもいい、火曜はだめ", "平日はだめ", "12/3希望。火曜はだめ"]
+)
+def test_a_wish_that_leaves_a_day_is_not(text: str) -> None:
+    assert wish(text).findings == ()
+
+
 def test_the_text_is_kept_and_the_rest_goes_through_json() -> None:
     for text in ("平日午後、火曜はだめ", "12/3以降", "孫が来る日", "", "12/3の午前"):
         read = wish(text)

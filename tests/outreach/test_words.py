@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import string
 from datetime import date
 
@@ -82,6 +83,19 @@ def test_a_date_is_said_with_its_weekday(day: date, japanese: str, english: str)
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_english_dates_are_those_of_the_calendar(day: date) -> None:
     assert Words("en").date(day) == f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def test_an_era_is_told_in_the_language_of_whoever_reads() -> None:
+    told = {"era": "S", "year": 65, "last": "1989-01-07"}
+    assert Words("ja").say("finding.ERA_ENDED.sentence", **told).startswith("昭和は1989-01-07まで")
+    assert Words("en").say("finding.ERA_ENDED.sentence", **told).startswith("Shōwa ended on Sat 7 Jan 1989")
+
+
+def test_what_begins_with_on_a_day_goes_on_as_a_sentence() -> None:
+    """On Monday ... is a holiday: no English."""
+    words = Words("en")
+    said = {key: words.template(key) for key in sorted(words.keys()) if key.startswith("say.")}
+    assert [key for key, text in said.items() if re.match(r"\{when\} (is|was|are)\b", text)] == []
 
 
 def test_lists_are_separated_as_the_language_does_it() -> None:

@@ -57,8 +57,10 @@ def test_the_checker_is_silent_on_the_best_plan_of_days_in_which_each_rule_binds
 
 @pytest.mark.heavy
 def test_the_checker_is_silent_on_the_plans_that_searching_finds(soak: Soak) -> None:
+    """A sample of days goes on until some plan was found by searching: most days are easier or cannot be served."""
     statuses: Counter[str] = Counter()
-    for _ in range(soak.count(150)):
+    days = soak.count(150)
+    while statuses.total() < days or (not statuses["FEASIBLE"] and statuses.total() < 150):
         problem = ruled_day(soak.rng, visits=soak.rng.randrange(7, 12), shifts=soak.rng.randrange(2, 5))
         statuses[solve_day(problem, budget=QUICK).status.value] += 1
     soak.table("statuses", dict(statuses))

@@ -104,7 +104,7 @@ def _without_news(message: object) -> object:
 def test_a_search_past_its_wall_limit_is_killed_and_what_it_had_told_is_the_plan() -> None:
     worker.run(task(SearchBudget(solutions=1)))
     first = pid_of_worker()
-    plan = solve_day(BUSY, budget=SearchBudget(seconds=60, grace_s=-40))
+    plan = solve_day(BUSY, budget=SearchBudget(seconds=60, grace_s=-50))
     assert not psutil.pid_exists(first)
     assert (plan.status, plan.certificate.method) == (PlanStatus.FEASIBLE, "ruin-and-recreate (interrupted)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date as Date
 
 from fastapi import APIRouter, Request, Response
@@ -27,6 +28,9 @@ MOST_WAITING = 200
 
 WAITING = frozenset({Status.REQUESTED, Status.HELD, Status.NO_SHOW, Status.UNMET})
 DRAFTS = frozenset({Status.DRAFT})
+
+SETTLED = frozenset({calls.CallOutcome.REACHED.value, calls.CallOutcome.CANCELLED.value})
+"""Outcomes after which nobody need be phoned again."""
 
 
 @router.post("/desk/search", openapi_extra=takes("text"))
@@ -68,8 +72,9 @@ def call_list(request: Request, day: str = "") -> Response:
         day=chosen,
         days=sorted({*days, chosen}),
         today=today,
-        calls=() if found is None else found.calls,
-        without_phone=() if found is None else found.without_phone,
+        calls=() if found is None else _open_first(found.calls),
+        without_phone=() if found is None else _open_first(found.without_phone),
+        settled=SETTLED,
         has_plan=found is not None,
         outcomes=[outcome.value for outcome in calls.CallOutcome],
     )
@@ -91,9 +96,15 @@ def log_call(request: Request, reference: str, fields: Fields) -> Response:
             "words": words.say(f"call_outcome.{done.outcome.value}"),
             "attempts": done.attempts,
             "cancelled": done.cancelled,
+            "settled": done.outcome.value in SETTLED,
         },
         status_code=201,
     )
+
+
+def _open_first(entries: Iterable[CallEntry]) -> list[CallEntry]:
+    """Those still to be phoned in their order, then those who were reached."""
+    return sorted(entries, key=lambda entry: entry.last_outcome in SETTLED)
 
 
 def _calls_of(office: Office, day: Date, language: str) -> CallList | None:

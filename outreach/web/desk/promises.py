@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 
 from bookings.privacy import require_clean
 from bookings.statuses import Status
-from outreach.errors import BadInput, Stale
+from outreach.errors import BadInput, Stale, finding_sentence
 from outreach.services import desk, ledger, lookup, sessions, slots
 from outreach.services.reception import Call
 from outreach.services.slots import Ask
@@ -63,6 +63,7 @@ def windows(request: Request, reference: str, fields: Fields) -> Response:
         "desk/windows.html",
         offers=offers,
         places=found.places[: MOST_WINDOWS - len(offers)],
+        doubts=[finding_sentence(finding, words) for finding in found.doubts],
         refused=list(told),
         moving=booking.status == Status.CONFIRMED,
         reference=booking.reference,

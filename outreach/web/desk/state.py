@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date as Date
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from bookings.models import BookingFinding
+from bookings.models import Booking, BookingFinding
 from outreach.errors import BadInput, Because, Stale, finding_sentence
 from outreach.services import call_desk
 from outreach.services.call_desk import CallRecord, ReadBack
@@ -34,7 +35,8 @@ def state_of(request: Request, reference: str) -> dict[str, object]:
         "revision": booking.revision,
         "status": booking.status,
         "status_words": words.say(f"status.{booking.status}"),
-        "answers": dict(booking.answers),
+        # A field of the desk is one line: a browser would join the lines of a text without a gap.
+        "answers": {name: " ".join(text.split("\n")) for name, text in booking.answers.items()},
         "findings": list(findings_told(found.card.findings, words)),
         "open_answers": list(booking.open_answers),
         "address": _address(found.read_back, words),
@@ -42,15 +44,7 @@ def state_of(request: Request, reference: str) -> dict[str, object]:
         "beside": list(found.beside),
         "beside_words": words.say("deskpage.beside", names=words.listing(list(found.beside))) if found.beside else "",
         "others": [
-            {
-                "reference": other.reference,
-                "words": words.say(
-                    "deskpage.other",
-                    status=words.say(f"status.{other.status}"),
-                    day=other.received_at.astimezone(office.now().tzinfo).date(),
-                    kind=words.say(f"visit_type.{other.visit_type}"),
-                ),
-            }
+            {"reference": other.reference, "words": _before(office, other, found.days.get(other.reference), words)}
             for other in found.others
         ],
         "history": [
@@ -63,6 +57,16 @@ def state_of(request: Request, reference: str) -> dict[str, object]:
             for change in reversed(found.card.history[-MOST_CHANGES:])
         ],
     }
+
+
+def _before(office: Office, other: Booking, visited: Date | None, words: Words) -> str:
+    """A booking this caller had before: by the day of the visit, and where there is none by the day of the call."""
+    return words.say(
+        "deskpage.other.call" if visited is None else "deskpage.other",
+        status=words.say(f"status.{other.status}"),
+        day=visited or other.received_at.astimezone(office.now().tzinfo).date(),
+        kind=words.say(f"visit_type.{other.visit_type}"),
+    )
 
 
 def findings_told(findings: Iterable[BookingFinding], words: Words) -> Iterable[dict[str, object]]:

@@ -22,6 +22,7 @@ from outreach.web.public.kindly import (
     Kindly,
     form_of,
     go,
+    is_browsing,
     link_token,
     own_address,
     place_of,
@@ -29,7 +30,7 @@ from outreach.web.public.kindly import (
     require_form,
     web_office,
 )
-from outreach.web.public.views import why_not_view, window_value, window_words, windows_view
+from outreach.web.public.views import by_day, why_not_view, window_value, window_words, windows_view
 from outreach.web.visitor import words_of
 from outreach.words import Words
 
@@ -69,13 +70,16 @@ def windows_page(
     request: Request, reference: str, *, own: bool, status: int = 200, why: str = "", all_of_them: bool = False
 ) -> Response:
     """The windows to choose from; with ``why`` what came between one that was chosen before."""
-    words = words_of(request)
-    found = public_windows.windows(web_office(request), reference, all_of_them=all_of_them)
+    words, office = words_of(request), web_office(request)
+    found = public_windows.windows(office, reference, all_of_them=all_of_them)
+    mine = public_windows.kept(office, reference) if own else None
+    windows = windows_view(found, words, mine=None if mine is None else mine.slot)
     return public_page(
         request,
         "public/windows.html",
         status=status,
-        windows=windows_view(found, words),
+        windows=windows,
+        days=by_day(windows) if all_of_them else (),
         more=found.more,
         why_not=why_not_view(found, words),
         why=why,
@@ -116,7 +120,10 @@ def held(request: Request) -> Response:
 @router.post("/book/hold", openapi_extra=takes("token", "window", "key"))
 @door(ANYBODY)
 def hold(request: Request, fields: Fields) -> Response:
-    """Hold a window: 201 with the page to confirm it, or 409 with why not and what else there is."""
+    """Hold a window: 201 with the page to confirm it, or 409 with why not and what else there is.
+
+    A browser is sent on to that page, which can be shown again: its way back never leads to a question of its own.
+    """
     form = require_form(request)
     if not _choosing(form):
         return place_of(form)
@@ -126,7 +133,7 @@ def hold(request: Request, fields: Fields) -> Response:
     except (NotThisWindow, Refused) as error:
         why = refusal_words(error, words_of(request))
         return windows_page(request, form.reference, own=False, status=409, why=why)
-    return _held(request, kept, 201)
+    return go("/book/hold") if is_browsing(request) else _held(request, kept, 201)
 
 
 def _held(request: Request, kept: Kept, status: int) -> Response:

@@ -96,6 +96,11 @@ def go(address: str) -> Response:
     return RedirectResponse(address, status_code=303)
 
 
+def is_browsing(request: Request) -> bool:
+    """Whether a person's browser asks for a page; a program that says nothing of pages is answered at once."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 def leave(request: Request, session: SessionView, to: str) -> Response:
     """End the visitor's session, unless somebody of the city hall is signed in with it, and go to another page."""
     if session.account is None:

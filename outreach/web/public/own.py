@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from bookings.errors import PrivacyError
 from bookings.privacy import inspect
-from outreach.errors import PermissionDenied, Refused, TooMany, present
+from outreach.errors import OutreachError, PermissionDenied, Refused, TooMany, present
 from outreach.services import accounts, own_page, public_windows
 from outreach.services.own_page import OwnBooking
 from outreach.services.public_windows import NotThisWindow
@@ -16,8 +16,9 @@ from outreach.web.guard.cookies import session_cookie, set_session
 from outreach.web.problems import tell
 from outreach.web.public.choosing import new_key, refusal_words, slot_of, windows_page
 from outreach.web.public.kindly import START, TIME_IS_OVER, Kindly, go, leave, public_page, web_office
-from outreach.web.public.views import choice_word, window_words
+from outreach.web.public.views import choice_word, problem_text, window_words
 from outreach.web.visitor import visitor_of, words_of
+from outreach.words import Words
 
 router = APIRouter(route_class=Kindly)
 
@@ -190,8 +191,14 @@ def change_wishes(request: Request, fields: Fields) -> Response:
     try:
         own_page.change(office, reference, {"wishes": text}, key=_key(fields))
     except (Refused, PrivacyError) as error:
-        return _wishes(request, text, status=409, why=present(error, words).sentence)
+        return _wishes(request, text, status=409, why=_what_is_wrong(error, words))
     return go(f"{OWN}?done=changed")
+
+
+def _what_is_wrong(error: OutreachError | PrivacyError, words: Words) -> str:
+    """What to mend, where the wish itself is wrong; else why the change is refused."""
+    wrong = [finding for finding in getattr(error, "findings", ()) if getattr(finding, "field", "") == "wishes"]
+    return " ".join(problem_text(finding, words) for finding in wrong) or present(error, words).sentence
 
 
 def _wishes(request: Request, text: str, *, status: int = 200, why: str = "") -> Response:

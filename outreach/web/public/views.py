@@ -81,6 +81,16 @@ class WindowView:
     day: str
     time: str
     wished: bool
+    is_mine: bool
+    """Whether it is the one the booking has now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The windows of one day, to be opened where there are many days."""
+
+    day: str
+    windows: tuple[WindowView, ...]
 
 
 def question_view(
@@ -164,8 +174,8 @@ def answers_view(asked: Asked, words: Words) -> tuple[AnswerView, ...]:
     return tuple(shown)
 
 
-def windows_view(found: WindowsToChoose, words: Words) -> tuple[WindowView, ...]:
-    """The windows to choose from; which were wished for is said where others are among them."""
+def windows_view(found: WindowsToChoose, words: Words, *, mine: Slot | None = None) -> tuple[WindowView, ...]:
+    """The windows to choose from, theirs of now marked; which were wished for is said where others are among them."""
     mixed = len({offer.wished for offer in found.offers}) > 1
     return tuple(
         WindowView(
@@ -173,9 +183,18 @@ def windows_view(found: WindowsToChoose, words: Words) -> tuple[WindowView, ...]
             words.date(offer.day),
             window_words(offer.opens_s, offer.closes_s, words),
             mixed and offer.wished,
+            Slot(offer.day, offer.opens_s, offer.closes_s) == mine,
         )
         for offer in found.offers
     )
+
+
+def by_day(windows: Sequence[WindowView]) -> tuple[DayView, ...]:
+    """The same windows day by day, in the order of their first."""
+    days: dict[str, list[WindowView]] = {}
+    for window in windows:
+        days.setdefault(window.day, []).append(window)
+    return tuple(DayView(day, tuple(of_day)) for day, of_day in days.items())
 
 
 def window_value(slot: Slot) -> str:

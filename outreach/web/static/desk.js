@@ -101,7 +101,7 @@
 
   const calls = by("calls");
   if (calls) {
-    const rows = Array.from(calls.querySelectorAll(".call"));
+    const rows = function () { return Array.from(calls.querySelectorAll(".call")); };
     const pending = new WeakMap();
 
     function keep(row, button) {
@@ -119,9 +119,20 @@
           if (!answer.ok) { problem.textContent = told.sentence + " " + told.action; problem.hidden = false; return; }
           problem.hidden = true;
           row.querySelector(".outcome").textContent = told.words + " (" + told.attempts + ")";
-          row.classList.toggle("is-done", outcome === "reached" || outcome === "cancelled");
+          settle(row, told.settled);
         });
       });
+    }
+
+    // Who was reached goes to the end of the list, and the hands to whoever is to be phoned next.
+    function settle(row, done) {
+      const inside = row.contains(document.activeElement), list = rows(), at = list.indexOf(row);
+      const next = list.slice(at + 1).concat(list.slice(0, at)).find(function (other) { return !other.classList.contains("is-done"); });
+      const was = row.classList.contains("is-done");
+      row.classList.toggle("is-done", done);
+      if (!done || was) { return; }
+      row.parentElement.append(row);
+      if (inside) { (next || row).focus(); }
     }
 
     calls.addEventListener("click", function (event) {
@@ -134,11 +145,12 @@
       const buttons = row.querySelectorAll("button[data-outcome]");
       if (/^[1-9]$/.test(event.key) && buttons[Number(event.key) - 1]) { keep(row, buttons[Number(event.key) - 1]); event.preventDefault(); }
       const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-      if (step && rows[rows.indexOf(row) + step]) { rows[rows.indexOf(row) + step].focus(); event.preventDefault(); }
+      const beside = step && rows()[rows().indexOf(row) + step];
+      if (beside) { beside.focus(); event.preventDefault(); }
       if (event.key === "Escape" && pending.has(row)) { row.querySelector(".outcome").textContent = pending.get(row); pending.delete(row); }
       if (event.key === "Enter" && event.target === row && row.dataset.open) { leave(row.dataset.open); }
     });
-    if (rows.length) { rows[0].focus(); }
+    if (rows().length) { rows()[0].focus(); }
   }
 
   if (!call) { return; }
@@ -571,8 +583,8 @@
     by("why").value = "";
     by("why").focus();
   }
-  by("cancel").addEventListener("click", function () { askWhy("/cancel", by("cancel").textContent); });
-  by("decline").addEventListener("click", function () { askWhy("/decline", by("decline").textContent); });
+  by("cancel").addEventListener("click", function () { askWhy("/cancel", by("cancel").lastChild.textContent.trim()); });
+  by("decline").addEventListener("click", function () { askWhy("/decline", by("decline").lastChild.textContent.trim()); });
   by("why-form").addEventListener("submit", function (event) {
     event.preventDefault();
     const path = ending, why = by("why").value.trim(), key = newKey();
@@ -637,6 +649,18 @@
     }
     const win = windows.querySelector('.win[data-key="' + event.key + '"]');
     if (win) { event.preventDefault(); choose(win); }
+  });
+
+  // Letters do the rest where nothing is being typed: W another wish, C cancel, N none suited.
+  document.addEventListener("keydown", function (event) {
+    if (composing(event) || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) { return; }
+    const doer = {w: "wish", c: "cancel", n: "decline"}[event.key.toLowerCase()];
+    if (!doer || by(doer).offsetParent === null) { return; }
+    event.preventDefault();
+    if (doer === "wish") { by("wish").focus(); by("wish").select(); } else { by(doer).click(); }
+  });
+  by("wish").addEventListener("keydown", function (event) {
+    if (!composing(event) && (event.key === "Enter" || event.key === "Escape")) { event.preventDefault(); windows.focus(); }
   });
   windows.addEventListener("click", function (event) {
     const win = event.target.closest(".win");

@@ -363,7 +363,7 @@ def new_office(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: 
             server.drop_database(url)
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_any_sequence_at_the_desk_keeps_each_promise_or_lists_it_as_broken(
     new_office: Callable[[], Office], soak: Soak, monkeypatch: pytest.MonkeyPatch
 ) -> None:

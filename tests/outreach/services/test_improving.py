@@ -306,7 +306,7 @@ def test_requests_past_their_date_become_unmet(office: Office) -> None:
     assert booking_of(office, reference).status == "unmet"
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_on_random_days_no_promised_window_moves_and_driving_never_grows(office: Office, soak: Soak) -> None:
     small_city(office)
     saved_s = number = 0

@@ -19,7 +19,7 @@ from outreach.services import _day_writes, _patience, _promising, desk, planning
 from outreach.services.office import Office
 from outreach.storage.engine import reading, writing
 from outreach.storage.tables import Visit, VisitState
-from tests.conftest import Soak
+from tests.conftest import SOAKING, Soak
 from tests.outreach.city import CREWS, MORNING, TUESDAY, WEDNESDAY, put_bookings, put_shift_row, small_city
 from tests.outreach.services.promised import (
     booking_of,
@@ -94,13 +94,13 @@ def race_with_a_pause(
         return at_once([lambda one=one: desk.hold(office, one, day, MORNING) for one in references])  # type: ignore[misc]
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_oversold(
     office: Office, soak: Soak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: it is the day's version that keeps the promise, not luck."""
     small_city(office)
-    days = some_days(office, soak.count(20), "van-1")
+    days = some_days(office, soak.count(20, part=6), "van-1")
     oversold = 0
     with monkeypatch.context() as unguarded:
         unguarded.setattr(_day_writes, "claim_day", lambda *_: None)
@@ -109,10 +109,11 @@ def test_without_the_guard_and_with_a_pause_after_the_check_the_last_place_is_ov
             codes = race_with_a_pause(office, monkeypatch, references, day)
             oversold += codes.count("won") > 1 and planning.check_standing(office, day) != ()
     soak.table("oversold", f"{oversold} of {len(days)}")
-    assert oversold >= 0.9 * len(days)
+    # Of three days one is enough to say that nothing else kept the promise; how often is for ``make soak``.
+    assert oversold >= (0.9 * len(days) if SOAKING else 1)
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_with_the_guard_the_same_pause_sells_the_last_place_once(
     office: Office, soak: Soak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +126,7 @@ def test_with_the_guard_the_same_pause_sells_the_last_place_once(
         require_kept(office, day)
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_of_forty_clerks_in_four_processes_exactly_one_gets_the_last_place(
     office: Office, soak: Soak, stable: Executor
 ) -> None:
@@ -145,6 +146,7 @@ def test_of_forty_clerks_in_four_processes_exactly_one_gets_the_last_place(
     soak.table("slowest_s", round(slowest_s, 1))
 
 
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("optimistic_s", [0.25, 0.0])
 def test_forty_clerks_in_one_process_do_not_use_up_its_connections(
     office: Office, optimistic_s: float, monkeypatch: pytest.MonkeyPatch
@@ -272,7 +274,7 @@ LEGAL_ENDS = {
 """How a race about one booking may end for one of those in it: what the other made of it forbids this."""
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_confirming_cancelling_and_moving_one_booking_at_once_only_ever_takes_legal_steps(
     office: Office, soak: Soak
 ) -> None:

@@ -444,7 +444,7 @@ def _promise_much(office: Office, soak: Soak, day: Date, number: int) -> dict[st
     return told
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_whatever_happens_each_promise_is_kept_or_its_day_names_what_breaks(office: Office, soak: Soak) -> None:
     small_city(office)
     outcomes: dict[str, int] = {}

@@ -177,7 +177,7 @@ class Clerk:
             self.standing[reference] = "held" if what == "hold" else "confirmed"
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_of_two_thousand_writes_with_lost_answers_none_is_doubled_and_none_is_lost(
     office: Office, line: Line, soak: Soak
 ) -> None:

@@ -121,7 +121,7 @@ def test_where_no_wished_window_works_others_follow_and_say_so(city: Office) -> 
     assert reasons(found, Date(2026, 11, 23)) == {"": "HOLIDAY"}
     (holiday,) = [entry for entry in found.refused if entry.day == Date(2026, 11, 23)]
     assert say_refusal(holiday, Words("en")) == (
-        "On Mon 23 Nov 2026 is a holiday (勤労感謝の日); no van goes out."
+        "On Mon 23 Nov 2026 no van goes out: it is a holiday (勤労感謝の日)."
         " It can come on Tue 24 Nov 2026 between 09:30 and 10:00."
     )
 

@@ -21,7 +21,7 @@ OPENS_WITHIN_S = 10.0
 """What a clerk waits at the most after a crash; it takes milliseconds, so this fails only when something is wrong."""
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_kill_minus_nine_loses_no_acknowledged_write_and_leaves_no_half_plan(
     office: Office, soak: Soak, tmp_path: Path
 ) -> None:

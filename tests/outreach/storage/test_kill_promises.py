@@ -22,7 +22,7 @@ from tests.outreach.storage.promiser import Notebook
 from tests.outreach.storage.test_kill import OPENS_WITHIN_S
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 def test_kill_minus_nine_loses_no_promise_that_was_answered_and_makes_none_twice(
     office: Office, soak: Soak, tmp_path: Path
 ) -> None:

@@ -71,7 +71,7 @@ def test_a_place_is_held_and_then_confirmed(hall: Console, take: Take) -> None:
     held = hall("session", "book", reference, "SITE-1", "13:30", "--hold", *SOON, lang="ja").out
     assert (
         held
-        == f"{reference}：11月24日（火よう日） 13:30、松ヶ丘自治公民館（SITE-1）の席を 16:10 まで仮おさえしました。\n"
+        == f"{reference}：11月24日（火よう日） 13:30、松ヶ丘自治公民館（SITE-1）の席を 16:10 まで仮押さえしました。\n"
     )
     assert hall("booking", "confirm", reference).status == 0
     booked = hall("session", "show", "SITE-1", "--json").json["guests"]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
+from datetime import date as Date
 
+from outreach.services import desk
 from outreach.services.office import Office
-from tests.outreach.city import NEAR
+from tests.outreach.city import FAR, MORNING, NEAR, TUESDAY, put_bookings
 from tests.outreach.web.conftest import Client
+
+THURSDAY = Date(2026, 11, 26)
 
 WHO = {"name": "山田花子", "kana": "ヤマダハナコ", "people": "2", "address": NEAR.address, "phone": "0991-22-3344"}
 
@@ -30,6 +36,60 @@ def test_a_whole_call_is_a_request_with_windows_to_read_out(clerk: Client) -> No
     page = clerk.post(f"/desk/b/{state['reference']}/windows", {})
     assert page.status_code == 200, page.text
     assert 'data-key="1"' in page.text
+
+
+def test_what_of_a_wish_said_now_was_not_heeded_stands_above_the_windows(clerk: Client) -> None:
+    reference = taken(clerk)["reference"]
+
+    def doubts(wish: str) -> str:
+        told = clerk.post(f"/desk/b/{reference}/windows", {"wish": wish})
+        assert (told.status_code, 'data-key="1"' in told.text) == (200, "だめ" not in wish), told.text
+        return html.unescape(told.text.partition('id="doubts"')[2].partition("</ul>")[0])
+
+    assert "「ぐにゃぐにゃ」は読み取れませんでした" in doubts("ぐにゃぐにゃ")
+    assert "「3時すぎ」は、午前か午後かだけを見ています" in doubts("3時すぎ")
+    assert "一日もありません" in doubts("毎日だめ")
+    assert (doubts("来週の午後"), doubts("")) == ("", "")
+
+
+def test_what_a_caller_had_before_is_told_by_the_day_of_the_visit(clerk: Client, sqlite_web_office: Office) -> None:
+    def told() -> str:
+        (other,) = clerk.get(f"/desk/b/{second}/state").json()["others"]
+        assert other["reference"] == first
+        return str(other["words"])
+
+    first = str(taken(clerk)["reference"])
+    more = {"name": "山田太郎", "kana": "ヤマダタロウ", "address": FAR.address, "_key": "second"}
+    second = str(clerk.as_json("/desk/b", {**WHO, **more}).json()["reference"])
+    assert "受付 11月20日" in told()
+    desk.hold(sqlite_web_office, first, THURSDAY, (36000, 37800))
+    assert "訪問 11月26日" in told()
+    desk.confirm(sqlite_web_office, first)
+    assert "訪問 11月26日" in told()
+    desk.cancel(sqlite_web_office, first)
+    assert "受付 11月20日" in told()
+
+
+def test_the_call_list_shows_first_who_is_still_to_be_phoned(clerk: Client, sqlite_web_office: Office) -> None:
+    early, late = put_bookings(sqlite_web_office, 2)
+    for reference, window in ((early, MORNING), (late, (46800, 48600))):
+        desk.confirm(sqlite_web_office, reference, TUESDAY, window, accept=["LEAD_TIME"])
+
+    def order() -> list[tuple[str, str]]:
+        page = clerk.get(f"/desk/calls?day={TUESDAY.isoformat()}").text
+        return re.findall(r'<tr class="(call[ a-z-]*)" tabindex="0" data-reference="(\w+)"', page)
+
+    assert order() == [("call", early), ("call", late)]
+    for outcome, settled in (("no_answer", False), ("reached", True)):
+        done = clerk.as_json(f"/desk/calls/{early}", {"outcome": outcome, "_key": outcome})
+        assert (done.status_code, done.json()["settled"]) == (201, settled)
+        assert order() == ([("call", late), ("call is-done", early)] if settled else [("call", early), ("call", late)])
+
+
+def test_lines_of_a_text_are_words_apart_in_a_field_of_one_line(clerk: Client) -> None:
+    state = taken(clerk, note="玄関は裏\n犬がいます")
+    assert state["answers"]["note"] == "玄関は裏 犬がいます"  # type: ignore[index]
+    assert "玄関は裏 犬がいます" in clerk.get(f"/desk/b/{state['reference']}").text
 
 
 def test_a_window_is_held_and_confirmed(clerk: Client) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from outreach.services import accounts, lookup
+from outreach.services.desk import confirm
 from outreach.services.office import Office
 from outreach.web.guard.cookies import _SESSION
-from tests.outreach.city import NEAR
+from tests.outreach.city import MORNING, NEAR, TUESDAY, put_bookings
 from tests.outreach.web.conftest import PASSWORD, Served, put_account, serving
 from tests.outreach.web.watching import Watched, watched
 
@@ -147,6 +148,49 @@ def test_the_page_is_never_more_than_one_screen(clerk: Clerk) -> None:
     assert (high, wide) <= (SCREEN["height"], SCREEN["width"])
 
 
+@pytest.mark.heavy(take=1)
+def test_another_wish_none_suited_and_cancelling_have_a_key_each(clerk: Clerk, desk: Served) -> None:
+    reference = take_a_call(clerk)
+    clerk.press("w")
+    clerk.type("ぐにゃぐにゃ")
+    clerk.wait("document.querySelector('#doubts') !== null && document.activeElement.id === 'windows'")
+    assert "ぐにゃぐにゃ" in clerk.shows("#doubts")
+    clerk.press("n")
+    clerk.wait("document.activeElement.id === 'why'")
+    clerk.press("Escape")
+    clerk.press("c")  # nothing is kept yet
+    assert clerk.page.evaluate("document.activeElement.id") == "windows"
+    clerk.press("1")
+    clerk.wait("document.activeElement.id === 'confirm'")
+    clerk.press("c")
+    clerk.wait("document.activeElement.id === 'why'")
+    clerk.page.keyboard.type("c")  # a letter like any other where one types
+    assert (clerk.shows("#why-of")[:1] in "予C", clerk.page.input_value("#why")) == (True, "c")
+    clerk.press("Enter")
+    clerk.wait("document.querySelector('#kept').hidden")
+    assert lookup.show(desk.office, reference).booking.status == "cancelled"
+    assert clerk.seen.complaints == []
+
+
+@pytest.mark.heavy(take=1)
+def test_who_was_reached_goes_to_the_end_of_the_call_list(clerk: Clerk, desk: Served) -> None:
+    early, late = put_bookings(desk.office, 2)
+    for reference, window in ((early, MORNING), (late, (46800, 48600))):
+        confirm(desk.office, reference, TUESDAY, window, accept=["LEAD_TIME"])
+    clerk.page.goto(f"{desk.address}/desk/calls?day={TUESDAY.isoformat()}")
+    clerk.settled()
+    rows = "Array.from(document.querySelectorAll('.call'), (row) => row.dataset.reference).join()"
+    assert clerk.page.evaluate(rows) == f"{early},{late}"
+    clerk.press("1")
+    clerk.wait(f"{rows} === '{late},{early}'")
+    assert clerk.page.evaluate("document.activeElement.dataset.reference") == late
+    clerk.page.reload()
+    clerk.settled()
+    assert clerk.page.evaluate(rows) == f"{late},{early}"
+    assert clerk.seen.complaints == []
+
+
+@pytest.mark.heavy(take=1)
 def test_a_call_that_is_cut_off_leaves_a_draft(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.wait("/^[A-Z][0-9]{5}$/.test(document.querySelector('#reference').textContent)")
@@ -156,6 +200,7 @@ def test_a_call_that_is_cut_off_leaves_a_draft(clerk: Clerk, desk: Served) -> No
     assert (booking.status, booking.answers) == ("draft", {"caller": "family"})
 
 
+@pytest.mark.heavy(take=1)
 def test_a_my_number_is_gone_from_the_page_and_in_nothing_that_is_kept(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.page.focus("#a-note")
@@ -168,6 +213,7 @@ def test_a_my_number_is_gone_from_the_page_and_in_nothing_that_is_kept(clerk: Cl
     assert "note" not in lookup.show(desk.office, reference).booking.answers
 
 
+@pytest.mark.heavy(take=1)
 def test_two_clerks_on_one_record_see_each_other_and_the_second_sees_the_difference(
     clerk: Clerk, colleague: Clerk, desk: Served
 ) -> None:
@@ -191,6 +237,7 @@ def test_two_clerks_on_one_record_see_each_other_and_the_second_sees_the_differe
     assert lookup.show(desk.office, reference).booking.people == 4
 
 
+@pytest.mark.heavy(take=1)
 def test_keys_of_an_input_method_that_is_composing_are_left_alone(clerk: Clerk) -> None:
     clerk.page.focus("#a-name")
     clerk.page.evaluate(
@@ -204,6 +251,7 @@ def test_keys_of_an_input_method_that_is_composing_are_left_alone(clerk: Clerk) 
     assert clerk.page.url.endswith("/desk")
 
 
+@pytest.mark.heavy(take=1)
 def test_a_house_is_pinned_by_keyboard_on_the_small_map(clerk: Clerk, desk: Served) -> None:
     reference = take_a_call(clerk)
     frame = clerk.page.frame_locator("#pin")
@@ -218,6 +266,7 @@ def test_a_house_is_pinned_by_keyboard_on_the_small_map(clerk: Clerk, desk: Serv
     assert lookup.show(desk.office, reference).booking.location_level == "pinned"
 
 
+@pytest.mark.heavy(take=1)
 def test_a_caller_is_found_by_phone_name_town_and_reference(clerk: Clerk) -> None:
     reference = take_a_call(clerk)
     for text in ("0991223344", "ヤマダさま", "とうだい", reference.lower()):
@@ -229,6 +278,7 @@ def test_a_caller_is_found_by_phone_name_town_and_reference(clerk: Clerk) -> Non
         clerk.press("Escape")
 
 
+@pytest.mark.heavy(take=1)
 def test_a_login_that_ended_keeps_what_was_typed_on_the_page(clerk: Clerk, desk: Served) -> None:
     clerk.press("2")
     clerk.settled()

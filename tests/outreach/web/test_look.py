@@ -100,9 +100,10 @@ def test_every_page_is_looked_at(app: FastAPI) -> None:
 
 
 FORM_PAGES = ("/book/check",)
-OWN_PAGES = ("/own", "/own/window", "/own/people", "/own/wishes", "/own/cancel")
+OWN_PAGES = ("/own", "/own/window", "/own/window?more=1", "/own/people", "/own/wishes", "/own/cancel")
 
 
+@pytest.mark.heavy(take=1)
 def test_pages_for_anybody_are_sound(browser: Any, served: Served, language: str) -> None:
     with looking(browser, served, language=language, screen=PHONE) as looked:
         for path in ANYBODYS:
@@ -140,6 +141,7 @@ def test_the_form_is_sound_on_a_small_telephone(
                 is_sound(at_home, path)
 
 
+@pytest.mark.heavy(take=1)
 def test_a_question_answered_wrongly_is_sound(browser: Any, served: Served, resident: Resident, language: str) -> None:
     page = resident.walk(until="phone")
     with looking(browser, served, language=language, screen=PHONE) as looked:
@@ -153,6 +155,7 @@ def test_a_question_answered_wrongly_is_sound(browser: Any, served: Served, resi
         assert looked.too_wide() == []
 
 
+@pytest.mark.heavy(take=1)
 def test_the_desk_is_sound_and_one_screen(browser: Any, served: Served, language: str) -> None:
     known = a_full_desk(served.office)
     clerk = signed_in_as(served.office, "clerk")
@@ -164,6 +167,7 @@ def test_the_desk_is_sound_and_one_screen(browser: Any, served: Served, language
         is_sound(looked, f"/desk/b/{known['confirmed']}/paper")
 
 
+@pytest.mark.heavy(take=1)
 def test_the_records_are_sound(browser: Any, served: Served, language: str) -> None:
     manager = signed_in_as(served.office, "manager")
     with looking(browser, served, language=language) as looked:

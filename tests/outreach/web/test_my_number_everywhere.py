@@ -34,7 +34,7 @@ def fields_of(app: FastAPI) -> list[tuple[str, str]]:
     )
 
 
-@pytest.mark.heavy
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("sent_as", ["form", "script"])
 def test_no_field_of_any_route_keeps_a_my_number(
     app: FastAPI, sqlite_web_office: Office, soak: Soak, caplog: pytest.LogCaptureFixture, sent_as: str

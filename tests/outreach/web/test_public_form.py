@@ -213,6 +213,14 @@ def test_a_number_or_a_landmark_is_needed_to_find_the_house(at_home: Resident) -
     assert 'id="landmark-error"' in page.text
 
 
+def test_somebody_who_can_never_is_asked_for_a_day_that_works(at_home: Resident) -> None:
+    at_home.answers["wish_never"] = "mon\ntue\nwed\nthu\nfri\nsat\nsun"
+    at_home.walk(until="wishes")
+    page = at_home.follow(at_home.post("/book/q/wishes", {**at_home.answers, "go": "next"}))
+    assert page.url.path == "/book/q/wishes"
+    assert 'id="wish_never-error"' in page.text
+
+
 def test_what_was_sent_is_a_request_from_the_web_and_the_draft_holds_nothing_more(
     at_home: Resident, sqlite_web_office: Office
 ) -> None:

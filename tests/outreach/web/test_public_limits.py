@@ -88,6 +88,7 @@ def test_a_stranger_cannot_tell_a_phone_that_has_a_booking(app: FastAPI) -> None
     assert known == unknown
 
 
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize(
     ("limits", "same"),
     [

@@ -192,6 +192,29 @@ def opened(booked: tuple[Resident, str]) -> Resident:
     return somebody
 
 
+def test_the_window_one_has_is_marked_among_those_to_choose_from(
+    booked: tuple[Resident, str], sqlite_web_office: Office
+) -> None:
+    somebody = opened(booked)
+    page = somebody.get("/own/window").text
+    mine = [choice for choice in page.split('<p class="choice">')[1:] if "いまのお約束" in choice]
+    now = own_page.show(sqlite_web_office, only(sqlite_web_office).reference).promise
+    assert now is not None
+    assert [re.findall(r'value="([^"]+)"', choice) for choice in mine] == [[f"{now[0].isoformat()} {now[1]} {now[2]}"]]
+
+
+def test_all_windows_are_shown_day_by_day(booked: tuple[Resident, str]) -> None:
+    """Not dozens in one list: each day opens by itself."""
+    somebody = opened(booked)
+    few, everything = somebody.get("/own/window"), somebody.get("/own/window?more=1")
+    assert "<details" not in few.text
+    days = everything.text.split("<details")[1:]
+    assert [re.findall(r'value="(\S+) ', day)[0] for day in days] == ["2026-12-01", "2026-12-02"]
+    assert [len(set(re.findall(r'value="(\S+) ', day))) for day in days] == [1, 1]
+    assert len(values_of(everything, "window")) > len(values_of(few, "window"))
+    assert everything.text.count(" checked") == 1
+
+
 def test_another_window_takes_the_place_of_the_first(booked: tuple[Resident, str], sqlite_web_office: Office) -> None:
     somebody = opened(booked)
     page = somebody.get("/own/window")
@@ -213,6 +236,16 @@ def test_a_window_that_cannot_be_had_leaves_the_promised_one(
     refused = somebody.post("/own/window", {"window": "2026-11-24 36000 37800", "key": "k"})
     assert refused.status_code == 409
     assert own_page.show(sqlite_web_office, only(sqlite_web_office).reference).promise == before
+
+
+def test_a_wish_that_leaves_no_day_is_asked_about(booked: tuple[Resident, str], sqlite_web_office: Office) -> None:
+    somebody = opened(booked)
+    somebody.get("/own/wishes")
+    before = only(sqlite_web_office).wishes_text
+    refused = somebody.post("/own/wishes", {"wishes": "毎日だめ", "key": "a"})
+    assert (refused.status_code, "伺える日が一日もありません" in refused.text) == (409, True)
+    assert "毎日だめ" in refused.text
+    assert only(sqlite_web_office).wishes_text == before
 
 
 def test_people_and_wishes_are_changed(booked: tuple[Resident, str], sqlite_web_office: Office) -> None:

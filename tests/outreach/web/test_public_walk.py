@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import Soak
 from tests.maps.payloads import PAYLOADS
 from tests.outreach.web.conftest import Served
-from tests.outreach.web.residents import GOOD, put_days
+from tests.outreach.web.residents import GOOD, at_home, put_days
 from tests.outreach.web.watching import Watched, watched
 
 pytestmark = pytest.mark.browser
@@ -137,6 +138,7 @@ def fits(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.heavy(take=1)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_form_is_walked_by_keyboard_alone(open_page: Open, language: str) -> None:
     seen = open_page(language)
@@ -256,6 +258,24 @@ def test_the_browsers_own_way_back_leads_to_the_questions_after_a_wrong_answer_t
     page.go_forward()
     assert page.input_value("[name=caller_name]") == "磯貝 実"
     assert seen.complaints == []
+
+
+def test_the_browsers_own_way_back_from_the_end_sends_nothing_again(open_page: Open, served: Served) -> None:
+    seen = open_page()
+    page = seen.page
+    with ExitStack() as stack:
+        session = at_home(stack, served, 1).browser.http.cookies["outreach"]
+    page.context.add_cookies([{"name": "outreach", "value": session, "url": served.address}])
+    page.goto("/book/windows")
+    press(page, "form[action='/book/hold'] button")
+    assert path_of(page) == "book/hold"
+    page.reload()  # a page like any other: nothing is sent again, nobody is asked whether it may be
+    assert page.is_visible("form[action='/book/confirm'] button")
+    press(page, "form[action='/book/confirm'] button")
+    assert path_of(page) == "book/done"
+    page.go_back()
+    assert path_of(page) == "book/done"
+    assert (seen.complaints, seen.foreign) == ([], [])
 
 
 def test_a_my_number_is_gone_from_the_page_and_from_every_file(open_page: Open, served: Served) -> None:

@@ -32,6 +32,7 @@ from tests.routing.days import clock, day, shift, visit, window
 from tests.routing.quote.standing import GRID, NEW, asked, quoted, standing
 
 LONG_S = 60.0 if SOAKING else 3.0
+FEW = 6
 EFFORT = Effort(seconds=2.0)
 BY_COUNT = Effort(solutions=60, exhaustive_visits=0)
 
@@ -80,8 +81,12 @@ def found_by_a_long_search(asked_day: QuotedDay, place: Place, refused: list[Win
 
 @pytest.mark.heavy
 def test_of_the_windows_a_long_search_can_serve_nearly_all_are_offered(soak: Soak) -> None:
+    """Of some days there are hardly any such windows; the sample goes on until there are enough to tell."""
     offered, missed, methods = 0, 0, Counter[str]()
-    for _ in range(soak.count(40)):
+    days, looked_at = soak.count(40), 0
+    while looked_at < days or offered + missed < FEW:
+        looked_at += 1
+        assert looked_at <= 40
         asked_day, place = full_day(soak.rng, soak.rng.randrange(2, 5))
         quotes = quote_days(asked(), place, [asked_day], effort=EFFORT)
         for quote in quotes.quotes:
@@ -95,7 +100,8 @@ def test_of_the_windows_a_long_search_can_serve_nearly_all_are_offered(soak: Soa
     share = offered / (offered + missed)
     soak.table("offered", f"{offered} of {offered + missed} ({share:.1%}), the search {LONG_S:g} s")
     soak.table("windows", dict(methods))
-    assert share >= 0.98
+    # One of a few may be missed by chance, where two in a hundred may be missed at all.
+    assert share >= 0.98 or (not SOAKING and missed <= 1)
 
 
 def crossed() -> QuotedDay:
