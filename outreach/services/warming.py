@@ -17,7 +17,9 @@ from outreach.services._intake_city import unprintable
 from outreach.services.gazetteer import gazetteer_of
 from outreach.services.office import Office
 from outreach.services.reception import Call
+from routing.errors import SolveError
 from routing.problem import Place
+from routing.solver import get_ready
 
 LOADED_LATE = (
     *("argon2", "pwdlib.hashers.argon2"),  # passwords
@@ -47,6 +49,9 @@ def warm(office: Office) -> None:
     _coming_weeks(office)
     tries.taken(office, tries.link_guesses(office), "warming")
     _passwords.nobodys()
+    if not office.repeatable:
+        with suppress(SolveError):  # whoever asks first will start it again, or hear why not
+            get_ready()
 
 
 def _coming_weeks(office: Office) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date as Date
 
 from routing.insertion import Orders
-from routing.problem import DAY_S, DayProblem, Shift
+from routing.problem import DAY_S, Break, DayProblem, Place, Shift, Visit, Window
 from routing.solver.budget import SearchBudget
 
 
@@ -75,3 +76,33 @@ def shift_kind(problem: DayProblem, shift: Shift) -> ShiftKind:
     """All that matters of a shift when visits are put on it; the crew's names do not."""
     pinned = frozenset(visit.id for visit in problem.visits if visit.pinned_shift == shift.id)
     return (shift.start_place, shift.end_place, shift.start_s, shift.end_s, shift.skills, shift.break_, pinned)
+
+
+def small_task() -> SearchTask:
+    """A day that takes a moment, on which every part of the search has something to do: to get it ready."""
+    problem = _small_day()
+    visits = tuple(visit.id for visit in problem.visits)
+    return SearchTask(problem, visits, tuple(shift.id for shift in problem.shifts), SearchBudget(solutions=60))
+
+
+def _small_day() -> DayProblem:
+    """Nine visits around the depot for two vans with lunch, more than fit; legs unlike enough to leave halves open."""
+    names = ["depot", *(f"p{number}" for number in range(9))]
+    travel_s = tuple(
+        tuple(0 if here == there else 600 + 97 * (3 * here + 7 * there + here * there) % 1100 for there in range(10))
+        for here in range(10)
+    )
+    rest = Break(3600, 41_400, 48_600)
+    return DayProblem(
+        date=Date(2026, 1, 5),
+        places=tuple(Place(name, 31.7, 131.0) for name in names),
+        travel_s=travel_s,
+        shifts=tuple(
+            Shift(f"van-{number}", "depot", "depot", 30_600, 62_100, (f"a{number}", f"b{number}"), frozenset(), rest)
+            for number in range(2)
+        ),
+        visits=tuple(
+            Visit(name, name, 2400, (Window(34_200 + 1800 * number, 45_000 + 1800 * number),), drop_penalty_s=4000)
+            for number, name in enumerate(names[1:])
+        ),
+    )

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from routing.errors import SolveError
-from routing.solver.task import SearchResult, SearchTask
+from routing.solver.task import SearchResult, SearchTask, small_task
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from routing.solver.worker import serve; serve()"
 _LENGTH = struct.Struct(">Q")
@@ -41,6 +41,11 @@ def run(task: SearchTask) -> SearchResult:
             died; in any case ``SOLVER_FAILED`` when it raised (``exception`` names the type).
     """
     return _office.run(task)
+
+
+def get_ready() -> None:
+    """Start the child and have it load its code, so that the first who asks for something need not wait for that."""
+    run(small_task())
 
 
 def worker_pid() -> int | None:
