@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routing.solver.exact.cuts import Cut
 from routing.solver.exact.master import Master, Taken
 from routing.solver.exact.network import MUST_S, NEVER, NO_LEG, UNIT_S, Fleet, Network, Routes
+
+if TYPE_CHECKING:
+    from routing.solver.exact.pool import Pool
 
 DEPOT = -1
 _TRIED = 5
@@ -91,6 +95,7 @@ class Branch:
         price_s: what leaving out a visit cost in the programme above.
         scaled: a bound of it, in 1/``SCALE`` seconds.
         depth: how many questions were answered.
+        pool: all routes a better plan of it could drive, where they have been listed.
     """
 
     network: Network
@@ -99,12 +104,29 @@ class Branch:
     price_s: tuple[int, ...]
     scaled: int
     depth: int
+    pool: Pool | None = None
 
 
 def split(
-    branch: Branch, master: Master, value_s: float, taken: Taken, routes: Routes, scaled: int
+    branch: Branch,
+    master: Master,
+    value_s: float,
+    taken: Taken,
+    routes: Routes,
+    scaled: int,
+    pool: Pool | None = None,
 ) -> tuple[Branch, Branch] | None:
-    """The two answers to one question as branches; ``None`` where nothing is undecided."""
+    """The two answers to one question as branches; ``None`` where nothing is undecided.
+
+    Args:
+        branch: what is split.
+        master: its programme,
+        value_s: the programme's value,
+        taken: and what it takes.
+        routes: routes for the branches to begin from.
+        scaled: the bound of both, in 1/``SCALE`` seconds.
+        pool: the list for both, where there is one.
+    """
     question = _question(branch.network, master, value_s, taken)
     if question is None:
         return None
@@ -114,7 +136,8 @@ def split(
     for answer in (True, False):
         network = decided(branch.network, question, answer)
         legal = [route for route in routes if is_legal(network, route)]
-        both.append(Branch(network, legal, cuts, price_s, scaled, branch.depth + 1))
+        within = None if pool is None else pool.within(network)
+        both.append(Branch(network, legal, cuts, price_s, scaled, branch.depth + 1, within))
     return both[0], both[1]
 
 

@@ -9,6 +9,7 @@ columns: what is left is a programme over a list, for GLOP with more cuts while 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,16 @@ class Pool:
             self._stops[row : row + len(stops), : stops.shape[1]] = np.where(stops < 0, network.size, stops)
             row += len(stops)
         self._cost = network.second_cost * _driving_s(network, self._lane, self._stops)
+        self.relaxed: Relaxed | None = None
+        self.taken: Taken | None = None
+
+    def within(self, network: Network) -> Pool:
+        """The routes that are still legal in a branch of the network."""
+        branch = copy(self)
+        branch.network = network
+        branch.relaxed = branch.taken = None
+        branch.thin(_is_legal(network, self._lane, self._stops))
+        return branch
 
     def __len__(self) -> int:
         return len(self._lane)
@@ -87,7 +98,8 @@ class Pool:
         """
         poor = 0
         while not self._spending.over:
-            relaxed = master.solve()
+            relaxed = self.relaxed = master.solve()
+            self.taken = None
             self._spending.count()
             reduced = self.reduced_costs(relaxed)
             wanted = np.flatnonzero(reduced < 0)
@@ -106,7 +118,7 @@ class Pool:
                     continue
             else:
                 self.thin(keep)
-            taken = master.taken()
+            taken = self.taken = master.taken()
             if master.raise_prices(taken.left_out):
                 continue
             if len(self) <= _FEW or taken.whole:
@@ -116,6 +128,7 @@ class Pool:
             if not cuts:
                 return scaled
             master.cut(cuts)
+            self.taken = None
         return scaled
 
     def choose(self, ceiling_s: int, cuts: Sequence[Cut], *, seconds: float | None, nodes: int | None) -> Chosen:
@@ -136,6 +149,19 @@ def list_routes(network: Network, pricer: Pricer, bound: Bound, ceiling_s: int, 
         lanes.append(stops)
         left -= len(stops)
     return Pool(network, lanes, spending)
+
+
+def _is_legal(network: Network, lane: Ints, stops: Table) -> NDArray[np.bool_]:
+    """Which rows the network still allows, leg by leg."""
+    fleet, end = network.fleet, network.size
+    legal = fleet.first_s[lane, stops[:, 0]] >= 0
+    for at in range(stops.shape[1]):
+        here = np.minimum(stops[:, at], end - 1)
+        there = stops[:, at + 1] if at + 1 < stops.shape[1] else np.full(len(lane), end)
+        home = (stops[:, at] < end) & (there == end)
+        legal &= ~home | (fleet.last_s[lane, here] >= 0)
+        legal &= (there == end) | (fleet.leg_s[lane, here, np.minimum(there, end - 1)] >= 0)
+    return legal
 
 
 def _driving_s(network: Network, lane: Ints, stops: Table) -> Ints:

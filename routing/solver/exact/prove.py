@@ -1,16 +1,17 @@
 """Brings a day to its best plan and proves it: a bound from below, better days from above, until they meet.
 
 The story: columns and cuts give a bound; SCIP joins the routes seen into a better day; when the gap is small, all
-routes inside it are listed and SCIP finishes on the list; where the list would be too long, the day is branched, and
-the branch with the least bound is next. Every bound and every better day is kept, so stopping early gives both.
+routes inside it are listed; a short list is SCIP's, a longer one is branched, and so is a day whose list would be too
+long. The branch with the least bound is next. Every bound and every better day is kept, so stopping early gives both.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,9 @@ _CHOOSE_S = 3.0
 """Most that putting known routes together may take: a share of what is left, and seconds."""
 _CHOOSE_NODES = 300
 _CHOOSE_FROM = 4000
-_LIST_SHARE = 0.6
-_LIST_NODES = 20_000
+_SCIP_ROUTES = 2500
+"""So short a list is SCIP's; a longer one is branched first."""
+_LIST_S, _LIST_SHARE, _LIST_NODES = 4.0, 0.4, 2000
 _POLISH = 30
 """Steps a visit of ruin and recreation after a dive."""
 _CUTS, _CUTS_BELOW = 128, 128
@@ -137,6 +139,9 @@ class Proof:
 
     def _work(self, branch: Branch) -> None:
         """Close a branch, or put its parts in its place."""
+        if branch.pool is not None:
+            self._work_on_list(branch, branch.pool)
+            return
         network = branch.network
         master = Master(network, branch.price_s)
         master.add(branch.routes)
@@ -204,48 +209,58 @@ class Proof:
 
     def _join(self, network: Network, master: Master, near: list[int]) -> None:
         """The best day that the routes seen so far can be joined into."""
-        seconds = nodes = None
-        if self._spending.left_s is not None:
-            seconds = min(_CHOOSE_S, _CHOOSE_SHARE * self._spending.left_s)
-        else:
-            nodes = _CHOOSE_NODES
         rows = near[:_CHOOSE_FROM]
         chosen = choose(
             network,
             [master.routes[row] for row in rows],
             [master.costs_s[row] for row in rows],
             self._cost_s,
-            seconds=seconds,
-            nodes=nodes,
             cuts=[cut for cut, _ in master.charges],
+            **self._limits(_CHOOSE_S, _CHOOSE_SHARE, _CHOOSE_NODES),
         )
         if chosen.routes is not None:
             self.better(chosen.routes)
 
     def _finish(self, branch: Branch, columns: Columns, master: Master, bound: Bound) -> bool:
-        """List all routes inside the gap and choose among them; whether that closed the branch."""
-        network = branch.network
-        pool = list_routes(network, columns.pricer, bound, self._cost_s, self._spending)
+        """List all routes inside the gap and go on with the list; ``False`` where it would be too long."""
+        pool = list_routes(branch.network, columns.pricer, bound, self._cost_s, self._spending)
         if pool is None:
             return False
-        listed = Master(network, tuple(master.price_s.tolist()))
-        listed.cut([cut for cut, _ in master.charges])
-        listed.add([master.routes[row] for row in self._near(master, bound)])
-        scaled = pool.bound(listed, self._cost_s, bound.scaled)
-        self._working = max(self._working or scaled, scaled)
+        near = [master.routes[row] for row in self._near(master, bound)]
+        cuts = tuple(cut for cut, _ in master.charges)
+        listed = Branch(branch.network, near, cuts, tuple(master.price_s.tolist()), bound.scaled, branch.depth, pool)
+        self._work_on_list(listed, pool)
+        return True
+
+    def _work_on_list(self, branch: Branch, pool: Pool) -> None:
+        """Close a branch whose routes are all listed, or put its parts in its place."""
+        master = Master(branch.network, branch.price_s)
+        master.cut(branch.cuts)
+        master.add(branch.routes)
+        scaled = pool.bound(master, self._cost_s, branch.scaled)
+        self._working = scaled
         if -(-scaled // SCALE) >= self._cost_s:
-            return True
-        if self._spending.over:
-            return False
-        seconds = nodes = None
-        if self._spending.left_s is not None:
-            seconds = max(0.05, _LIST_SHARE * self._spending.left_s)
-        else:
-            nodes = _LIST_NODES
-        chosen = pool.choose(self._cost_s, listed.cuts, seconds=seconds, nodes=nodes)
-        if chosen.routes is not None:
-            self.better(chosen.routes)
-        return chosen.finished
+            return
+        if pool.relaxed is None or pool.taken is None:  # broken off
+            self._push(replace(branch, routes=list(master.routes), scaled=scaled))
+            return
+        if pool.taken.whole and self.better([(lane, numbers) for lane, numbers, _ in pool.taken.routes]):
+            return
+        if len(pool) <= _SCIP_ROUTES:
+            chosen = pool.choose(self._cost_s, master.cuts, **self._limits(_LIST_S, _LIST_SHARE, _LIST_NODES))
+            if chosen.routes is not None:
+                self.better(chosen.routes)
+            if chosen.finished:
+                return
+        parts = split(branch, master, pool.relaxed.value_s, pool.taken, list(master.routes), scaled, pool)
+        for part in parts or (replace(branch, routes=list(master.routes), scaled=scaled),):
+            self._push(part)
+
+    def _limits(self, most_s: float, share: float, nodes: int) -> dict[str, Any]:
+        """When SCIP gives up: after some seconds, at most a share of those left; or, where steps are counted, nodes."""
+        if self._spending.left_s is None:
+            return {"seconds": None, "nodes": nodes}
+        return {"seconds": max(0.05, min(most_s, share * self._spending.left_s)), "nodes": None}
 
 
 def _at(branch: Branch, scaled: int, routes: Routes) -> Branch:
