@@ -323,13 +323,13 @@ def forward(
                     else:
                         ready_s = ready_rested(fleet, lane, depart_s, driving_s)
                     begin_s = begin_from(fleet, visit, ready_s)
-                    if begin_s >= NEVER:
+                    leave_s = begin_s + fleet.service_s[visit]
+                    if leave_s > fleet.end_s[lane]:
                         continue
                     if with_tails and not _may_end_below(
                         tails, visit, begin_s, rested, cost, set_lo, set_hi, fleet.capacity[lane] - load, ceiling
                     ):
                         continue
-                    leave_s = begin_s + fleet.service_s[visit]
                     total = ENDLESS
                     if leave_s <= depart_home(fleet, lane, visit, rested == 1):
                         total = cost + fleet.last_s[lane, visit] * prices.second
