@@ -84,6 +84,7 @@ bench: rivals                      ## solver and rivals side by side, growth, qu
 	$(BIN)/python -m benchmarks.solomon
 	$(BIN)/python -m benchmarks.plots
 	$(BIN)/python -m benchmarks.quote
+	$(BIN)/python -m benchmarks.decide
 	$(BIN)/python -m benchmarks.find
 	$(BIN)/python -m benchmarks.hold
 	$(BIN)/python -m benchmarks.load
@@ -96,6 +97,7 @@ bench-smoke: dev                   ## that everything that measures runs; rivals
 	$(BIN)/python -m benchmarks.solve --smoke
 	$(BIN)/python -m benchmarks.solomon --smoke
 	$(BIN)/python -m benchmarks.quote --smoke
+	$(BIN)/python -m benchmarks.decide --smoke
 	$(BIN)/python -m benchmarks.find --smoke
 	$(BIN)/python -m benchmarks.hold --smoke
 	$(BIN)/python -m benchmarks.load --smoke
