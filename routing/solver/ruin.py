@@ -26,7 +26,7 @@ _BLINK = 0.01
 """Share of gaps overlooked at random (the paper's beta)."""
 _SPLIT = 0.5
 """Share of strings taken with some stops left in between (the paper's alpha)."""
-_HOT, _COLD = 0.1, 0.001
+_HOT, _COLD = 1.0, 0.01
 """First and last temperature, as shares of the mean leg."""
 _NEAR_BEST = 1.01
 """Routes of days that cost at most so much more than the best are remembered."""

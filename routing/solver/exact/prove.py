@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from routing.solver.compiled import is_compiled
 from routing.solver.exact.branching import Branch, is_legal, split
 from routing.solver.exact.columns import Bound, Columns
 from routing.solver.exact.diving import dive
@@ -23,7 +24,7 @@ from routing.solver.exact.labels import SCALE
 from routing.solver.exact.master import Master
 from routing.solver.exact.network import Network, Routes
 from routing.solver.exact.pool import Pool, list_routes
-from routing.solver.ruin import polished
+from routing.solver.ruin import Ruiner, polished
 from routing.solver.spending import Spending
 
 _UNKNOWN = -(10**18)
@@ -35,6 +36,9 @@ _CHOOSE_FROM = 4000
 _SCIP_ROUTES = 2500
 """So short a list is SCIP's; a longer one is branched first."""
 _LIST_S, _LIST_SHARE, _LIST_NODES = 4.0, 0.4, 2000
+_FAR = 0.004
+_AGAIN, _AGAIN_SHARE, _AGAIN_CHUNK = 300, 0.3, 400
+"""From which share above the bound quick days are tried again: steps a visit, share of what is left, steps at once."""
 _POLISH = 30
 """Steps a visit of ruin and recreation after a dive."""
 _CUTS, _CUTS_BELOW = 128, 128
@@ -163,6 +167,8 @@ class Proof:
         if columns.taken.whole:
             self.better([(lane, numbers) for lane, numbers, _ in columns.taken.routes])
         elif branch.depth % 3 == 0:
+            if branch.depth == 0 and is_compiled() and self._cost_s * SCALE > (1 + _FAR) * scaled:
+                self._once_more(master)
             self._dive(network, master, near)
             self._join(network, master, self._near(master, bound))
         if -(-scaled // SCALE) >= self._cost_s:
@@ -194,6 +200,17 @@ class Proof:
         gap = (self._cost_s - 1) * SCALE - bound.scaled
         order = np.argsort(reduced, kind="stable")
         return [row for row in order.tolist() if reduced[row] <= gap]
+
+    def _once_more(self, master: Master) -> None:
+        """Quick days again, longer, where the best one still lies far above the bound; SCIP joins their routes."""
+        steps = _AGAIN * self._network.size
+        ruiner = Ruiner(self._network, [], seed=1, steps=steps)
+        left_s = self._spending.left_s
+        until_s = None if left_s is None else self._spending.used_s + _AGAIN_SHARE * left_s
+        while ruiner.done < steps and (until_s is None or self._spending.used_s < until_s):
+            ruiner.work(_AGAIN_CHUNK)
+        self.better(ruiner.result.routes)
+        master.add(ruiner.result.seen)
 
     def _dive(self, network: Network, master: Master, near: list[int]) -> None:
         """A better day by diving, on a programme of its own."""
