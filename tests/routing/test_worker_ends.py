@@ -103,7 +103,13 @@ def test_a_child_killed_at_any_moment_never_costs_the_plan_that_stands(soak: Soa
         worker.run(task(ONCE))
         pid = worker.worker_pid()
         assert pid is not None
-        killing = threading.Timer(soak.rng.uniform(0.0, 1.5), os.kill, (pid, signal.SIGKILL))
+
+        def kill(pid: int = pid, after_s: float = soak.rng.uniform(0.0, 1.5)) -> None:
+            wait_until_at_work(pid, 0.01)
+            time.sleep(after_s)
+            os.kill(pid, signal.SIGKILL)
+
+        killing = threading.Thread(target=kill)
         killing.start()
         plan = solve_day(BUSY, budget=LONG, start_from=standing)
         killing.join()
