@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
 from dataclasses import replace
 from datetime import date as Date
 from typing import Any
@@ -28,6 +24,7 @@ from routing.explain import StopExplained
 from routing.files import problem_sha256
 from routing.plan import Certificate, DayPlan, PlanStatus, Reason, Unassigned
 from routing.solver import worker
+from routing.solver.task import SearchResult, SearchTask
 from tests.outreach.city import MIDDLE, TUESDAY, WEDNESDAY, put_bookings, small_city
 from tests.outreach.services.promised import (
     at,
@@ -201,36 +198,21 @@ def test_a_search_that_dies_leaves_the_stored_version_and_says_so(
     require_kept(office)
 
 
-def test_a_worker_killed_in_the_middle_of_a_search_leaves_the_stored_version_and_the_next_plan_works(
+def test_a_search_that_dies_before_it_told_anything_leaves_the_stored_version_and_the_next_plan_works(
     sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = sqlite_office
     small_city(office)
     promised(office, "09:30", "10:30", "11:30", "13:30", "14:30", "15:00")
-    planning.make(office, TUESDAY, seconds=0.2)  # the worker is there and warm
+    planning.make(office, TUESDAY, seconds=0.2)
     before = versions(office)
-    searching, killed = threading.Event(), threading.Event()
-    honest = _solving.solve_day
 
-    def announced(*arguments: Any, **named: Any) -> Any:
-        searching.set()
-        return honest(*arguments, **named)
+    def dies(task: SearchTask) -> SearchResult:
+        raise SolveError("SOLVER_KILLED", "the search process died")
 
-    def kill() -> None:
-        assert searching.wait(60)
-        time.sleep(0.3)
-        pid = worker.worker_pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        killed.set()
-
-    monkeypatch.setattr(_solving, "solve_day", announced)
-    killer = threading.Thread(target=kill)
-    killer.start()
+    monkeypatch.setattr(worker, "run", dies)
     with pytest.raises(Refused) as refusal:
         planning.make(office, TUESDAY, seconds=30)
-    killer.join()
-    assert killed.is_set()
     assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (
         "PLAN_NOT_MADE",
         before[-1][0],
@@ -238,7 +220,25 @@ def test_a_worker_killed_in_the_middle_of_a_search_leaves_the_stored_version_and
     )
     assert versions(office) == before
     require_kept(office)
+    monkeypatch.undo()
     assert planning.make(office, TUESDAY, seconds=0.2).number == before[-1][0] + 1
+
+
+def test_a_search_cut_short_gives_the_plan_it_began_with_and_the_version_says_so(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = sqlite_office
+    small_city(office)
+    promised(office, "09:30", "10:30", "11:30", "13:30", "14:30", "15:00")
+    planning.make(office, TUESDAY, seconds=0.2)
+
+    def cut_short(task: SearchTask) -> SearchResult:
+        return SearchResult(task.start, interrupted=True)
+
+    monkeypatch.setattr(worker, "run", cut_short)
+    made = planning.make(office, TUESDAY, seconds=30)
+    assert made.plan.certificate.method == "kept (interrupted)"
+    require_kept(office)
 
 
 def test_a_plan_the_checker_refuses_is_never_stored(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
