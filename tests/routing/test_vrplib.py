@@ -78,7 +78,7 @@ def test_a_solution_without_a_cost_is_refused() -> None:
         read_cost("Route #1: 1\n")
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="no Solomon files beside the repository")
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data, which is not here")
 def test_the_best_known_days_cost_here_what_their_files_say() -> None:
     for path in sorted(DATA.glob("*.sol")):
         text = path.read_text(encoding="ascii")
