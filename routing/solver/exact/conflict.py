@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from routing.solver.compiled import is_compiled
-from routing.solver.exact.network import Network, Routes, who_is_served
+from routing.solver.exact.network import Network, who_is_served
 from routing.solver.exact.prove import Proof, Proved
 from routing.solver.ruin import polished
 from routing.solver.spending import Spending
@@ -60,6 +60,3 @@ def _impossible(network: Network, required: Sequence[int], spending: Spending) -
     asked[list(required)] = True
     state = any_day(replace(network, required=asked), spending)
     return state.routes is None and state.optimal
-
-
-__all__ = ["Routes", "any_day", "smallest_conflict"]

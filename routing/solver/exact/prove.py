@@ -41,7 +41,7 @@ _AGAIN, _AGAIN_SHARE, _AGAIN_CHUNK = 300, 0.3, 400
 """From which share above the bound quick days are tried again: steps a visit, share of what is left, steps at once."""
 _POLISH = 30
 """Steps a visit of ruin and recreation after a dive."""
-_CUTS, _CUTS_BELOW = 128, 128
+_CUTS = 128
 
 
 @dataclass(frozen=True)
@@ -283,6 +283,3 @@ class Proof:
 def _at(branch: Branch, scaled: int, routes: Routes) -> Branch:
     """The branch as far as it was worked on."""
     return Branch(branch.network, list(routes), branch.cuts, branch.price_s, scaled, branch.depth)
-
-
-__all__ = ["Pool", "Proof", "Proved"]
