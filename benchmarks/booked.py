@@ -23,6 +23,8 @@ GRID = tuple(grid_window(number) for number in range(GRID_COUNT))
 
 _PATIENCE = 400
 """Residents in a row who are offered nothing before the day is taken for full."""
+_ATTEMPTS = 20
+"""Some days are full too early, by the places of the first to call: others call then."""
 
 
 def book_day(
@@ -37,7 +39,18 @@ def book_day(
     Raises:
         ValueError: where so many do not fit and ``over_full`` is not said.
     """
-    rng = random.Random(f"booked-day/{visits}/{vans}/{seed}")
+    for attempt in range(_ATTEMPTS):
+        rng = random.Random(f"booked-day/{visits}/{vans}/{seed}" + (f"/{attempt}" if attempt else ""))
+        day = _booked(rng, visits, vans, service_min, over_full=over_full)
+        if day is not None:
+            return day
+    raise ValueError(f"{visits} visits could not be booked on {vans} vans")
+
+
+def _booked(
+    rng: random.Random, visits: int, vans: int, service_min: Sequence[int], *, over_full: bool
+) -> DayProblem | None:
+    """A day as residents happen to call; ``None`` where it is full before so many are booked."""
     book = _Book(vans)
     turned_down: list[tuple[Visit, Place]] = []
     number = 0
@@ -51,7 +64,7 @@ def book_day(
         if over_full and len(book.visits) + len(turned_down) >= visits:
             return _day(book.problem, rng, turned_down)
         if not over_full and len(turned_down) >= _PATIENCE:
-            raise ValueError(f"only {len(book.visits)} of {visits} visits could be booked on {vans} vans")
+            return None
     return _day(book.problem, rng, ())
 
 

@@ -23,7 +23,7 @@ _STEPS_PER_VISIT = 60
 """Steps of ruin and recreation before the first bound is asked for."""
 _STEPS_PER_SOLUTION = 20
 """Of a counted budget, at most so many steps for every one counted."""
-_QUICK_SHARE = 0.25
+_QUICK_SHARE = 0.1
 """Of a budget in seconds, most that the quick days may take."""
 _CHUNK = 400
 _PLAIN_STEPS = 0.02

@@ -321,6 +321,7 @@ def _anneal(
     old_length = np.zeros(vans, dtype=np.int64)
     touched = np.zeros(vans, dtype=np.bool_)
     absent = np.zeros(size, dtype=np.int64)
+    fits_nowhere = np.zeros(size, dtype=np.bool_)  # visits that were tried in every route as it is now
     keys = np.zeros(size, dtype=np.float64)
     remembered = 0
     for _step in range(steps):
@@ -394,7 +395,7 @@ def _anneal(
             empty_lane = -1
             for van in range(vans):
                 lane = owner[van]
-                if fleet.earliest_s[lane, visit] >= NEVER:
+                if fleet.earliest_s[lane, visit] >= NEVER or (fits_nowhere[visit] and not touched[van]):
                     continue
                 if fleet.capacity[lane] and carried[van] + fleet.load[visit] > fleet.capacity[lane]:
                     continue
@@ -434,6 +435,7 @@ def _anneal(
                         seen[remembered, 1 : length[van] + 1] = stops[van, : length[van]]
                         remembered += 1
             cost = new_cost
+            fits_nowhere[:] = van_of < 0
             if cost < costs[1]:
                 costs[1] = cost
                 best[:] = stops

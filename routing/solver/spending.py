@@ -6,6 +6,10 @@ import time
 
 from routing.solver.budget import SearchBudget
 
+_LABELS_A_SECOND, _LABELS_AT_LEAST = 150_000, 10_000
+_LABELS_A_STEP = 5000
+"""Labels that take about as long as one counted step does otherwise."""
+
 
 class Spending:
     """A budget being spent; the clock starts now.
@@ -35,6 +39,14 @@ class Spending:
     def count(self, steps: int = 1) -> None:
         """Steps taken."""
         self._counted += steps
+
+    def labels(self, most: int) -> int:
+        """How many labels may be made at once: ``most``, or those there is time for."""
+        return most if self.left_s is None else min(most, _LABELS_AT_LEAST + int(_LABELS_A_SECOND * self.left_s))
+
+    def count_labels(self, number: int) -> None:
+        """Labels made: so many of them are a step."""
+        self.count(number // _LABELS_A_STEP)
 
     @property
     def left(self) -> int | None:

@@ -77,7 +77,7 @@ def test_more_can_wait_for_a_booked_day_than_fit() -> None:
 
 
 def test_too_many_bookings_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match=r"only \d+ of 15 visits could be booked on 1 vans"):
+    with pytest.raises(ValueError, match="15 visits could not be booked on 1 vans"):
         book_day(15, 1, 1)
 
 

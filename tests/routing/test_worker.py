@@ -154,7 +154,7 @@ import sys
 from benchmarks.days import generate_day
 from routing import SearchBudget, solve_day
 from routing.solver.worker import worker_pid
-plan = solve_day(generate_day(8, 2, 0), budget=SearchBudget(solutions=4))
+plan = solve_day(generate_day(8, 2, 0), budget=SearchBudget(solutions=40))
 print(plan.status.value, worker_pid())
 """
 

@@ -15,15 +15,18 @@ from routing.solver.exact.cuts import Cut, violated
 from routing.solver.exact.labels import SCALE, Prices
 from routing.solver.exact.master import Master, Relaxed, Taken
 from routing.solver.exact.network import Network
-from routing.solver.exact.pricing import Pricer
+from routing.solver.exact.pricing import MOST_LABELS, Priced, Pricer
 from routing.solver.spending import Spending
 
 _LEAST_GAIN = 0.02
 """Share of the gap a round of cuts must close to be followed by another."""
 _POOR_ROUNDS = 3
+"""Rounds in a row that may close less."""
+_HEAVY = 30_000
+"""Exact labels of one round after which no more cuts are added: each makes labels harder to compare, and the next round
+may take many times as long. Most days stay below 10,000."""
 _MANY, _FEW = 2200, 1100
 """Routes at which the programme is made anew, and how many of them are kept: GLOP reads them all every time."""
-"""Rounds in a row that may close less."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,24 @@ class Columns:
         self.taken: Taken | None = None
         self._spending = spending
         self._most_cuts = most_cuts
+        self._labels = 0
+
+    def rough(self) -> bool:
+        """Add routes as long as quick labels find any; whether they ended within what may be spent."""
+        while not self._spending.over:
+            self.relaxed = self.master.solve()
+            found = self.pricer.price(self.relaxed.prices, quick=True)
+            self._spending.count()
+            self._spending.count_labels(found.labels)
+            if not self.master.add(found.routes):
+                return True
+        return False
+
+    def first_bound(self) -> None:
+        """Some bound, by the prices of a programme that quick labels have nothing to add to; no more than a look."""
+        found = self._exact()
+        if found is not None:
+            self.master.add(found.routes)
 
     def settle(self, ceiling_s: int) -> bool:
         """Add routes until none helps any more, or the bound reaches the ceiling.
@@ -73,16 +94,10 @@ class Columns:
         Returns:
             Whether it got that far within what may be spent.
         """
-        while not self._spending.over:
-            relaxed = self.relaxed = self.master.solve()
-            self._spending.count()
-            found = self.pricer.price(relaxed.prices, quick=True)
-            if self.master.add(found.routes):
-                continue
-            found = self.pricer.price(relaxed.prices, quick=False)
-            if not found.exact:
+        while self.rough():
+            found = self._exact()
+            if found is None:
                 return False
-            self._keep(relaxed, found.least)
             self.taken = self.master.taken()
             if self.bound is not None and self.bound.seconds >= ceiling_s:
                 return True
@@ -106,6 +121,8 @@ class Columns:
             room = self._most_cuts - len(self.master.cuts)
             if self.bound.seconds >= ceiling_s or self.taken.whole or room <= 0 or poor >= _POOR_ROUNDS:
                 return True
+            if self._labels > _HEAVY:
+                return True
             cuts = self._violated(room)
             if not cuts:
                 return True
@@ -126,6 +143,18 @@ class Columns:
         best = np.argsort(reduced, kind="stable")[:most]
         slim.add([self.master.routes[row] for row in sorted(best.tolist())])
         return slim
+
+    def _exact(self) -> Priced | None:
+        """Exact labels at the prices at hand, and the bound they give; ``None`` where they would be too many."""
+        assert self.relaxed is not None
+        most = self._spending.labels(MOST_LABELS)
+        found = self.pricer.price(self.relaxed.prices, quick=False, most_labels=most)
+        self._spending.count_labels(found.labels)
+        self._labels = found.labels
+        if not found.exact:
+            return None
+        self._keep(self.relaxed, found.least)
+        return found
 
     def _violated(self, most: int) -> list[Cut]:
         assert self.taken is not None

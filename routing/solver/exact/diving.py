@@ -8,26 +8,27 @@ which joining the routes known already cannot do.
 from __future__ import annotations
 
 from routing.solver.exact.branching import without_visits
-from routing.solver.exact.master import Master
+from routing.solver.exact.master import Master, Taken
 from routing.solver.exact.network import Network, Routes
 from routing.solver.exact.pricing import Pricer
 from routing.solver.spending import Spending
 
 _SURE = 0.9
 """Routes taken to so much are taken whole at once."""
-_ROUNDS = 6
+_ROUNDS = 3
 """Rounds of pricing after every decision."""
 
 
 def dive(network: Network, master: Master, ceiling_s: int, spending: Spending) -> Routes | None:
-    """A day the programme holds to be below the ceiling, or ``None`` where the dive ends above it.
+    """A good beginning for :mod:`routing.solver.ruin`, or ``None`` where time ended the dive.
 
-    A visit that must not be left out may be: what is returned is a good beginning for :mod:`routing.solver.ruin`.
+    A visit that must not be left out may be: where the dive rises above the ceiling, it ends with the likeliest routes
+    that have no visit in common.
 
     Args:
         network: the day.
         master: a programme of it that may be spoiled.
-        ceiling_s: days that cost as much or more are not wanted.
+        ceiling_s: where to turn back.
         spending: what may be spent.
     """
     fixed: set[int] = set()
@@ -35,13 +36,15 @@ def dive(network: Network, master: Master, ceiling_s: int, spending: Spending) -
     while not spending.over:
         relaxed = master.solve()
         for _ in range(_ROUNDS):
+            found = pricer.price(relaxed.prices, quick=True)
             spending.count()
-            if not master.add(pricer.price(relaxed.prices, quick=True).routes):
+            spending.count_labels(found.labels)
+            if not master.add(found.routes):
                 break
             relaxed = master.solve()
-        if relaxed.value_s >= ceiling_s:
-            return None
         taken = master.taken()
+        if relaxed.value_s >= ceiling_s:
+            return _rounded(network, taken)
         if master.raise_prices(taken.left_out):
             continue
         if taken.whole:
@@ -58,3 +61,16 @@ def dive(network: Network, master: Master, ceiling_s: int, spending: Spending) -
                     break
         pricer = Pricer(network, without_visits(network.fleet, sorted(fixed)))
     return None
+
+
+def _rounded(network: Network, taken: Taken) -> Routes:
+    """The likeliest routes taken, as far as they have nothing in common and there are shifts for them."""
+    routes: Routes = []
+    served: set[int] = set()
+    free = list(network.counts)
+    for lane, numbers, _ in sorted(taken.routes, key=lambda each: (-each[2], each[:2])):
+        if free[lane] and served.isdisjoint(numbers):
+            routes.append((lane, numbers))
+            served.update(numbers)
+            free[lane] -= 1
+    return routes

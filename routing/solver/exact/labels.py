@@ -83,6 +83,31 @@ class Tails(NamedTuple):
     load: Ints
 
 
+class Marks(NamedTuple):
+    """Which visits a route can no longer serve, by the visit where it stands and when it leaves there.
+
+    Attributes:
+        until_s: (n, n) of every visit, ascending: the last departures that still reach the others, one by one.
+        lo, hi: (n, n + 1) those no longer reached when so many of these departures are past, as bits.
+    """
+
+    until_s: Table
+    lo: Table
+    hi: Table
+
+
+def marks_of(fleet: Fleet, lane: int, bit_lo: Ints, bit_hi: Ints) -> Marks:
+    """The marks of a lane; ``bit_lo``, ``bit_hi``: the visits' bits."""
+    size = len(fleet.service_s)
+    latest = np.where(fleet.opens_s < NEVER, fleet.closes_s, 0).max(axis=1, initial=0)
+    until_s = latest[None, :] - fleet.reach_s[lane]
+    order = np.argsort(until_s, axis=1, kind="stable")
+    lo, hi = np.zeros((size, size + 1), dtype=np.int64), np.zeros((size, size + 1), dtype=np.int64)
+    lo[:, 1:] = np.bitwise_or.accumulate(bit_lo[order], axis=1)
+    hi[:, 1:] = np.bitwise_or.accumulate(bit_hi[order], axis=1)
+    return Marks(np.take_along_axis(until_s, order, axis=1), lo, hi)
+
+
 def bits(size: int) -> tuple[Ints, Ints]:
     """The bit of every visit in the low and the high word."""
     lo, hi = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.uint64)
@@ -243,6 +268,7 @@ def forward(
     prices: Prices,
     bit_lo: Ints,
     bit_hi: Ints,
+    marks: Marks,
     tails: Tails,
     ceiling: int,
     mode: int,
@@ -256,6 +282,7 @@ def forward(
         prices: what the master pays.
         bit_lo: the visits' bits,
         bit_hi: both words.
+        marks: of the lane.
         tails: what can follow at best; without any (``from_`` empty) nothing is dropped for the ceiling.
         ceiling: routes that cost as much or more are not wanted.
         mode: :data:`EXACT`, :data:`QUICK` or :data:`EVERY`.
@@ -273,11 +300,6 @@ def forward(
     queues = np.full(_QUEUES + 1, -1, dtype=np.int64)
     with_tails = len(tails.from_) > 0
     has_rest = fleet.rest_s[lane] >= 0
-    latest = np.zeros(size, dtype=np.int64)
-    for visit in range(size):
-        for window in range(fleet.closes_s.shape[1]):
-            if fleet.opens_s[visit, window] < NEVER:
-                latest[visit] = fleet.closes_s[visit, window]
     for queue in range(-1, _QUEUES + 1):
         while True:
             if queue < 0:
@@ -350,13 +372,14 @@ def forward(
                     labels[new, SET_HI] = set_hi | bit_hi[visit]
                     labels[new, ALIVE] = 1
                     labels[new, TOTAL] = total
-                    lo, hi = gone_lo | bit_lo[visit], gone_hi | bit_hi[visit]
-                    for other in range(size):
-                        if leave_s + fleet.reach_s[lane, visit, other] > latest[other] or (
-                            fleet.capacity[lane] and load + fleet.load[other] > fleet.capacity[lane]
-                        ):
-                            lo |= bit_lo[other]
-                            hi |= bit_hi[other]
+                    past = np.searchsorted(marks.until_s[visit], leave_s)
+                    lo = gone_lo | bit_lo[visit] | marks.lo[visit, past]
+                    hi = gone_hi | bit_hi[visit] | marks.hi[visit, past]
+                    if fleet.capacity[lane]:
+                        for other in range(size):
+                            if load + fleet.load[other] > fleet.capacity[lane]:
+                                lo |= bit_lo[other]
+                                hi |= bit_hi[other]
                     labels[new, GONE_LO] = lo
                     labels[new, GONE_HI] = hi
                     if mode == EVERY:

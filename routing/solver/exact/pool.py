@@ -26,6 +26,8 @@ from routing.solver.spending import Spending
 
 MOST_ROUTES = 150_000
 _MOST_LABELS = 400_000
+_NARROW = 0.006
+"""Gap, as a share of the bound, above which a list is seldom short enough: fewer labels are spent on the attempt."""
 _FEW = 1500
 """So few routes are SCIP's at once."""
 _AT_ONCE = 400
@@ -142,8 +144,11 @@ def list_routes(network: Network, pricer: Pricer, bound: Bound, ceiling_s: int, 
     lanes: list[Table] = []
     gap = (ceiling_s - 1) * SCALE - bound.scaled
     left = MOST_ROUTES
+    most_labels = _MOST_LABELS if gap <= _NARROW * bound.scaled else _MOST_LABELS // 4
     for lane, least in enumerate(bound.least.tolist()):
-        stops = pricer.every_route(lane, bound.prices, gap + 1 + least, most_labels=_MOST_LABELS, most=left)
+        labels = spending.labels(most_labels)
+        stops = pricer.every_route(lane, bound.prices, gap + 1 + least, most_labels=labels, most=left)
+        spending.count_labels(labels if stops is None else len(stops))
         if stops is None or spending.over:
             return None
         lanes.append(stops)

@@ -28,6 +28,7 @@ from routing.solver.exact.labels import (
     backward,
     bits,
     forward,
+    marks_of,
     no_tails,
     read_routes,
     tails_of,
@@ -53,11 +54,13 @@ class Priced:
         routes: routes with a negative reduced cost.
         least: (m,) least reduced cost of each lane, at most 0.
         exact: whether ``least`` is proved.
+        labels: how many labels that took.
     """
 
     routes: Routes
     least: Ints
     exact: bool
+    labels: int
 
 
 class Pricer:
@@ -68,21 +71,32 @@ class Pricer:
         self.fleet = fleet if fleet is not None else network.fleet
         self._bits = bits(network.size)
         self._near = _near(network, self._bits)
+        self._marks = [marks_of(self.fleet, lane, *self._bits) for lane in range(len(network.counts))]
 
-    def price(self, prices: Prices, *, quick: bool) -> Priced:
-        """Routes of all lanes with a negative reduced cost."""
+    def price(self, prices: Prices, *, quick: bool, most_labels: int = MOST_LABELS) -> Priced:
+        """Routes of all lanes with a negative reduced cost; of each lane at most so many labels."""
         routes: Routes = []
         least = np.zeros(len(prices.lane), dtype=np.int64)
-        exact = not quick
+        exact, made = not quick, 0
         for lane in range(len(prices.lane)):
             tails = no_tails()
             if not quick:
-                found = self.tails(lane, prices)
+                found = self.tails(lane, prices, most_labels // 3)
                 tails = found if found is not None else tails
+                made += len(tails.cost)
             labels, count, all_of_them = forward(
-                self.fleet, lane, prices, *self._bits, tails, 0, QUICK if quick else EXACT, MOST_LABELS
+                self.fleet,
+                lane,
+                prices,
+                *self._bits,
+                self._marks[lane],
+                tails,
+                0,
+                QUICK if quick else EXACT,
+                most_labels,
             )
             exact = exact and all_of_them
+            made += count
             labels = labels[:count]
             totals = np.where(labels[:, ALIVE] == 1, labels[:, TOTAL], ENDLESS)
             good = np.flatnonzero(totals < 0)
@@ -91,11 +105,11 @@ class Pricer:
                 least[lane] = totals[good[0]]
                 stops = read_routes(labels, _varied(labels, good))
                 routes += [(lane, as_numbers(row)) for row in stops]
-        return Priced(routes, least, exact)
+        return Priced(routes, least, exact, made)
 
-    def tails(self, lane: int, prices: Prices) -> Tails | None:
+    def tails(self, lane: int, prices: Prices, most_labels: int = MOST_LABELS // 3) -> Tails | None:
         """What can follow at best; ``None`` where listing it took too many labels."""
-        labels, count, all_of_them = backward(self.fleet, lane, prices, *self._bits, *self._near, MOST_LABELS // 3)
+        labels, count, all_of_them = backward(self.fleet, lane, prices, *self._bits, *self._near, most_labels)
         return tails_of(labels[:count], self.network.size) if all_of_them else None
 
     def every_route(self, lane: int, prices: Prices, ceiling: int, *, most_labels: int, most: int) -> Table | None:
@@ -108,7 +122,9 @@ class Pricer:
         tails = self.tails(lane, prices)
         if tails is None:
             return None
-        labels, count, all_of_them = forward(self.fleet, lane, prices, *self._bits, tails, ceiling, EVERY, most_labels)
+        labels, count, all_of_them = forward(
+            self.fleet, lane, prices, *self._bits, self._marks[lane], tails, ceiling, EVERY, most_labels
+        )
         if not all_of_them:
             return None
         labels = labels[:count]

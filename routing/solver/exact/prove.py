@@ -33,12 +33,19 @@ _CHOOSE_S = 3.0
 """Most that putting known routes together may take: a share of what is left, and seconds."""
 _CHOOSE_NODES = 300
 _CHOOSE_FROM = 4000
+_DIVE_ABOVE = 1.1
+_DIVE_FROM = 600
+"""Routes a dive begins with: it finds its own, and GLOP reads all of them at every step."""
 _SCIP_ROUTES = 2500
 """So short a list is SCIP's; a longer one is branched first."""
 _LIST_S, _LIST_SHARE, _LIST_NODES = 4.0, 0.4, 2000
+_NARROWER = 0.8
+"""A gap in which listing was too long: it is tried again in gaps of this share of it."""
 _FAR = 0.004
 _AGAIN, _AGAIN_SHARE, _AGAIN_CHUNK = 300, 0.3, 400
 """From which share above the bound quick days are tried again: steps a visit, share of what is left, steps at once."""
+_FAR_MORE = 0.1
+"""From which share above the programme's value a dive comes first."""
 _POLISH = 30
 """Steps a visit of ruin and recreation after a dive."""
 _CUTS = 128
@@ -96,6 +103,7 @@ class Proof:
         self._order = count()
         self._open: list[tuple[int, int, Branch]] = []
         self._working: int | None = _UNKNOWN
+        self._too_wide = -_UNKNOWN
         if best is not None:
             self.better(best)
         routes = list(dict.fromkeys([*(best or ()), *known]))
@@ -151,6 +159,8 @@ class Proof:
         master.add(branch.routes)
         master.cut(branch.cuts)
         columns = Columns(network, master, self._spending, most_cuts=self._most_cuts)
+        if branch.depth == 0 and network.second_cost and is_compiled():
+            self._serve_more(columns)
         if not network.second_cost and columns.settle(self._cost_s) and self._anybody(columns):
             return
         settled = columns.tighten(self._cost_s)
@@ -166,8 +176,8 @@ class Proof:
         near = self._near(master, bound)
         if columns.taken.whole:
             self.better([(lane, numbers) for lane, numbers, _ in columns.taken.routes])
-        elif branch.depth % 3 == 0:
-            if branch.depth == 0 and is_compiled() and self._cost_s * SCALE > (1 + _FAR) * scaled:
+        elif branch.depth % 3 == 0 or self._is_far(scaled):
+            if branch.depth == 0 and is_compiled() and self._is_far(scaled):
                 self._once_more(master)
             self._dive(network, master, near)
             self._join(network, master, self._near(master, bound))
@@ -179,6 +189,29 @@ class Proof:
         parts = split(branch, master, columns.relaxed.value_s, columns.taken, [master.routes[r] for r in near], scaled)
         for part in parts or (_at(branch, scaled, master.routes),):
             self._push(part)
+
+    def _is_far(self, scaled: int) -> bool:
+        """Whether the best day lies so far above a bound that looking for better ones comes first."""
+        return self._cost_s * SCALE > (1 + _FAR) * scaled
+
+    def _serve_more(self, columns: Columns) -> None:
+        """A first dive where the programme sees days far better than the best one: on days on which not all fit.
+
+        Who is served is decided route by route there, and no exchange of a few stops repairs it. It is done before the
+        programme is settled, which takes long on such days.
+        """
+        if not columns.rough():
+            return
+        relaxed, master = columns.relaxed, columns.master
+        assert relaxed is not None
+        if self._cost_s <= (1 + _FAR_MORE) * relaxed.value_s:
+            return
+        columns.first_bound()
+        reduced = master.reduced_costs(relaxed.prices, relaxed.charges)
+        self._dive(columns.network, master, np.argsort(reduced, kind="stable").tolist())
+        if columns.bound is not None:
+            self._working = columns.bound.scaled
+            self._told()
 
     def _anybody(self, columns: Columns) -> bool:
         """Where only who is served counts, any day will do: one is looked for before the bound is raised by cuts."""
@@ -216,8 +249,8 @@ class Proof:
         """A better day by diving, on a programme of its own."""
         own = Master(network, tuple(master.price_s.tolist()))
         own.cut([cut for cut, _ in master.charges])
-        own.add([master.routes[row] for row in near[:_CHOOSE_FROM]])
-        routes = dive(network, own, self._cost_s, self._spending)
+        own.add([master.routes[row] for row in near[:_DIVE_FROM]])
+        routes = dive(network, own, int(_DIVE_ABOVE * self._cost_s), self._spending)
         master.add(own.routes)
         if routes is not None:
             after = polished(self._network, routes, _POLISH * network.size)
@@ -240,8 +273,12 @@ class Proof:
 
     def _finish(self, branch: Branch, columns: Columns, master: Master, bound: Bound) -> bool:
         """List all routes inside the gap and go on with the list; ``False`` where it would be too long."""
+        gap = self._cost_s * SCALE - bound.scaled
+        if gap > _NARROWER * self._too_wide:
+            return False
         pool = list_routes(branch.network, columns.pricer, bound, self._cost_s, self._spending)
         if pool is None:
+            self._too_wide = gap
             return False
         near = [master.routes[row] for row in self._near(master, bound)]
         cuts = tuple(cut for cut, _ in master.charges)

@@ -1,7 +1,9 @@
 """Whether a day can be served at all, by trying every order of every choice of visits; written down a second time.
 
 Of a crew that has served some visits in some order only two moments matter: when it is ready to drive with its rest
-still to come, and when with its rest behind it. No window is tried on a grid, so the answer is exact.
+still to come, and when with its rest behind it. No window is tried on a grid, so the answer is exact. Of two orders of
+the same visits that end at the same one, the one that is ready no sooner in either way leads nowhere that the other
+does not lead: nothing becomes possible by being late.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ def _served_by(problem: DayProblem, shift: Shift, visits: list[Visit]) -> Iterat
     rest = shift.break_
     begin = (shift.start_s, LATE) if rest is not None else (LATE, shift.start_s)
     orders = [(0, shift.start_place, False, begin)]
+    seen: dict[tuple[int, int], list[Ready]] = {}
     while orders:
         served, place, far_ok, ready = orders.pop()
         if served and _drive(problem, shift, ready, place, shift.end_place, far_ok)[1] <= shift.end_s:
@@ -44,8 +47,11 @@ def _served_by(problem: DayProblem, shift: Shift, visits: list[Visit]) -> Iterat
             done = tuple(_serve(visit, at) for at in there)
             if rest is not None and done[0] > rest.latest_start_s:
                 done = (LATE, done[1])
-            if min(done) < LATE:
-                orders.append((served | 1 << number, visit.place, visit.long_leg_ok, (done[0], done[1])))
+            after = (done[0], done[1])
+            others = seen.setdefault((served | 1 << number, number), [])
+            if min(after) < LATE and not any(one[0] <= after[0] and one[1] <= after[1] for one in others):
+                others.append(after)
+                orders.append((served | 1 << number, visit.place, visit.long_leg_ok, after))
 
 
 def _drive(problem: DayProblem, shift: Shift, ready: Ready, here: str, there: str, far_ok: bool) -> Ready:

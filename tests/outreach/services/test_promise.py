@@ -45,6 +45,9 @@ SOLD_A_DAY = 3
 """Promises a day, on average, that show that the test did work. Seventy days brought 4.3 each, one day anything from
 0 to 12: of five days alone, one sample in six stays below, and then goes on. ``make soak`` takes all days."""
 
+STILL_WAITING = 12
+"""Of the callers whose hold expired so many go on waiting, for any window of any day; the others take a bus."""
+
 SMALL = 7
 """Promises up to which the offer must be exactly what is possible."""
 
@@ -68,6 +71,8 @@ class Market:
     read_out: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Every window that somebody was told is theirs and that nobody gave back."""
     haunted: frozenset[str] = frozenset()
+    waiting: list[str] = field(default_factory=list)
+    """Callers who let their hold expire, of the days before too."""
 
     def caller(self) -> str:
         """A booking somewhere within some 14 km of the hall: one to five people, some in a wheelchair, some a group."""
@@ -191,6 +196,14 @@ class Market:
             assert done.requoted
             self.read_out[reference] = (done.opens_s, done.closes_s)
             self.tally["quoted again"] += 1
+        else:
+            self.waiting.append(reference)
+
+    def send_home(self) -> None:
+        """Those who have waited longest give up."""
+        while len(self.waiting) > STILL_WAITING:
+            desk.cancel(self.office, self.waiting.pop(0))
+            self.tally["gave up waiting"] += 1
 
     def cancel_one(self) -> None:
         gone = self.rng.choice(sorted(self.read_out))
@@ -231,7 +244,9 @@ class Market:
         self.haunted = state.ghosts
 
 
-def open_market(office: Office, rng: random.Random, day: Date, tally: Counter[str], number: int) -> Market:
+def open_market(
+    office: Office, rng: random.Random, day: Date, tally: Counter[str], number: int, waiting: list[str]
+) -> Market:
     """A day with one or two vans under one of several limits; in some, far promises hang on others."""
     chained = rng.random() < 0.3
     limit_min = 25 if chained else rng.choice([35, 60])
@@ -243,7 +258,7 @@ def open_market(office: Office, rng: random.Random, day: Date, tally: Counter[st
     with writing(today.engine) as session:
         for van, crew in list(CREWS.items())[: rng.randrange(1, 3)]:
             put_shift_row(session, day, van, crew)
-    market = Market(today, rng, day, tally, number)
+    market = Market(today, rng, day, tally, number, waiting=waiting)
     if chained:
         market.put_chain()
         if rng.random() < 0.3:
@@ -275,8 +290,9 @@ def test_random_days_are_sold_out_window_by_window_and_every_promise_is_kept_all
     tally: Counter[str] = Counter()
     days = office.calendar.service_days(Date(2026, 11, 26), Date(2029, 11, 30))[: soak.count(500)]
     number = sold_out = 0
+    waiting: list[str] = []
     for day in days if SOAKING else spread(days):
-        market = open_market(office, soak.rng, day, tally, number)
+        market = open_market(office, soak.rng, day, tally, number, waiting)
         market.require_all_kept()
         in_vain = 0
         while in_vain < NOTHING_OFFERED:
@@ -296,6 +312,7 @@ def test_random_days_are_sold_out_window_by_window_and_every_promise_is_kept_all
             publishing._settle_proposals(market.office, day)
             market.require_all_kept()
         _holds.sweep(market.office)
+        market.send_home()
         sold_out += 1
         if not SOAKING and sold_out >= SAMPLED_DAYS and seen_enough(tally, SAMPLED_DAYS):
             break
