@@ -29,7 +29,7 @@ from routing.solver.spending import Spending
 
 _UNKNOWN = -(10**18)
 _CHOOSE_SHARE = 0.15
-_CHOOSE_S = 3.0
+_CHOOSE_S = 1.5
 """Most that putting known routes together may take: a share of what is left, and seconds."""
 _CHOOSE_NODES = 300
 _CHOOSE_FROM = 4000
