@@ -19,7 +19,6 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
 from outreach.errors import Busy
 from outreach.services._day_writes import DayChanged
@@ -110,8 +109,11 @@ def _day_lock(office: Office, day: Date, seconds: float) -> Iterator[None]:
 
 @lru_cache(maxsize=8)
 def _waiting_room(url: URL) -> Engine:
-    """Connections for waiting alone: who waits must not use up those that whoever holds the lock works with."""
-    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    """Connections for waiting alone: who waits must not use up those that whoever holds the lock works with.
+
+    One is kept for the next who waits: to greet a server takes longer than most turns.
+    """
+    return create_engine(url, pool_size=1, max_overflow=-1, pool_pre_ping=True, hide_parameters=True)
 
 
 @contextmanager

@@ -174,7 +174,6 @@ def _store(
     if booking.revision != revision:
         raise DayChanged("BOOKING_CHANGED", reference=order.reference)
     lapse(session, office, booking_id=booking.id)
-    booking = require_booking(session, order.reference)
     kept = kept_of(session, office, booking)
     # The earlier day first: two moves in opposite directions take turns.
     writes: list[tuple[Date, Callable[[], int]]] = [
@@ -183,7 +182,6 @@ def _store(
     if left is not None:
         writes.append((left.day, lambda: store_remainder(session, office, left, remainder, order.made_by)))
     numbers = {day: write() for day, write in sorted(writes, key=lambda pair: pair[0])}
-    booking = require_booking(session, order.reference)
     if kept is not None:
         end_kept(session, office, kept)
     release_broken(session, office, booking.id or 0)
