@@ -34,17 +34,21 @@ def is_compiled() -> bool:
 
 def compiled(function: Function) -> Function:
     """The function as machine code, or as it is."""
-    if numba is None:
-        return function
-    quick: Function = numba.njit(cache=True, nogil=True)(function)
-    return quick
+    return function if numba is None else _kept(function, nogil=True)
 
 
 def inlined(function: Function) -> Function:
     """A small step of an inner loop: machine code put where it is called, or the function as it is."""
-    if numba is None:
-        return function
-    quick: Function = numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    return function if numba is None else _kept(function, nogil=True, forceinline=True)
+
+
+def _kept(function: Function, **options: bool) -> Function:
+    """Machine code that is kept on disk, or, where no folder may be written to, made anew in every process."""
+    quick: Function
+    try:
+        quick = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # numba found nowhere to keep it
+        quick = numba.njit(**options)(function)
     return quick
 
 

@@ -14,6 +14,7 @@ import pytest
 from routing.plan import Route
 from routing.problem import DayProblem
 from routing.schedule import schedule_route
+from routing.solver.compiled import compiled, inlined
 from routing.solver.exact.cuts import Cut, cut_bits, violated
 from routing.solver.exact.labels import ENDLESS, SCALE, Prices
 from routing.solver.exact.network import Network
@@ -155,3 +156,16 @@ def test_without_numba_a_small_day_is_proved_all_the_same() -> None:
         [sys.executable, "-c", WITHOUT_NUMBA], cwd=ROOT, check=True, capture_output=True, text=True, timeout=300
     )
     assert int(done.stdout) == optimum(generate_day(8, 2, 4))
+
+
+def test_where_no_folder_may_be_written_to_loops_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nowhere:
+        @staticmethod
+        def njit(*, cache: bool = False, **options: bool) -> object:
+            if cache:
+                raise RuntimeError("cannot cache function: no locator available")
+            return lambda function: (function, options)
+
+    monkeypatch.setattr("routing.solver.compiled.numba", Nowhere)
+    assert compiled(len) == (len, {"nogil": True})
+    assert inlined(len) == (len, {"nogil": True, "forceinline": True})
