@@ -33,9 +33,9 @@ _CHOOSE_S = 1.5
 """Most that putting known routes together may take: a share of what is left, and seconds."""
 _CHOOSE_NODES = 300
 _CHOOSE_FROM = 4000
-_DIVE_ABOVE = 1.1
-_DIVE_FROM = 600
-"""Routes a dive begins with: it finds its own, and GLOP reads all of them at every step."""
+_DIVE_ABOVE, _DIVE_FROM = 1.1, 600
+"""Where a dive turns back, as a share of the best day's cost; and the routes it begins with: it finds its own, and GLOP
+reads all of them at every step."""
 _SCIP_ROUTES = 2500
 """So short a list is SCIP's; a longer one is branched first."""
 _LIST_S, _LIST_SHARE, _LIST_NODES = 4.0, 0.4, 2000
