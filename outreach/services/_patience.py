@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date as Date
-from functools import lru_cache
+from functools import partial
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from outreach.errors import Busy
@@ -107,19 +108,32 @@ def _day_lock(office: Office, day: Date, seconds: float) -> Iterator[None]:
         turn.release()
 
 
-@lru_cache(maxsize=8)
-def _waiting_room(url: URL) -> Engine:
+_WAITING_ROOMS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _waiting_room(engine: Engine) -> Engine:
     """Connections for waiting alone: who waits must not use up those that whoever holds the lock works with.
 
-    One is kept for the next who waits: to greet a server takes longer than most turns.
+    One is kept for the next who waits, as long as the engine keeps its own: to greet a server takes longer than most
+    turns.
     """
-    return create_engine(url, pool_size=1, max_overflow=-1, pool_pre_ping=True, hide_parameters=True)
+    with _TURNS_LOCK:
+        room = _WAITING_ROOMS.get(engine)
+        if room is None:
+            room = create_engine(engine.url, pool_size=1, max_overflow=-1, pool_pre_ping=True, hide_parameters=True)
+            _WAITING_ROOMS[engine] = room
+            event.listen(engine, "engine_disposed", partial(_close, room))
+    return room
+
+
+def _close(room: Engine, _: Engine) -> None:
+    room.dispose()
 
 
 @contextmanager
 def _lock_among_processes(office: Office, day: Date, seconds: float) -> Iterator[None]:
     if office.engine.dialect.name == "postgresql":
-        with _waiting_room(office.engine.url).connect() as connection:
+        with _waiting_room(office.engine).connect() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(seconds * 1000)}")
             try:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_SPACE}, {day.toordinal()})")

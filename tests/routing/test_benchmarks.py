@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -74,6 +75,19 @@ def test_more_can_wait_for_a_booked_day_than_fit() -> None:
     problem = book_day(12, 1, 1, service_min=SERVICE_MIN, over_full=True)
     assert len(problem.visits) == 12
     assert sum(visit.required for visit in problem.visits) <= 8
+
+
+def test_where_those_who_call_fill_the_day_too_early_others_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = book_day(5, 1, 1)
+    called: list[float] = []
+
+    def too_early_twice(rng: random.Random, *_: object, **__: object) -> DayProblem | None:
+        called.append(rng.random())
+        return first if len(called) == 3 else None
+
+    monkeypatch.setattr("benchmarks.booked._booked", too_early_twice)
+    assert book_day(5, 1, 1) is first
+    assert len(set(called)) == 3
 
 
 def test_too_many_bookings_are_refused_in_words() -> None:

@@ -49,7 +49,8 @@ STILL_WAITING = 12
 """Of the callers whose hold expired so many go on waiting, for any window of any day; the others take a bus."""
 
 SMALL = 7
-"""Promises up to which the offer must be exactly what is possible."""
+"""Visits up to which the offer must be exactly what is possible; stops nobody waits for count where the day hangs on
+them."""
 
 PEOPLE = (1, 1, 2, 2, 2, 3, 4, 5)
 
@@ -115,8 +116,7 @@ class Market:
         """One call: what is offered, and the promise made; whether anything was."""
         reference = self.caller()
         offers = self.offers(reference)
-        small = len(self.read_out) <= SMALL
-        if small and self.rng.random() < 0.3:
+        if len(self.read_out) <= SMALL and self.rng.random() < 0.3:
             self.require_exact_offer(reference)
         if not offers:
             self.tally["callers with no offer"] += 1
@@ -143,10 +143,11 @@ class Market:
 
         Where the promises hang on a stop nobody waits for any more, that stop may be driven to, and need not be.
         """
-        offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
         booking, state, grid, hangs = self.looked_at_for(reference)
-        assert len(state.promises) <= SMALL
         ghosts = standing_candidates(state, state.spare) if hangs else ()
+        if len(state.promises) + len(ghosts) > SMALL:
+            return
+        offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
         company = [some for count in range(len(ghosts) + 1) for some in combinations(ghosts, count)]
         possible = {
             slot
