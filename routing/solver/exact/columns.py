@@ -121,7 +121,7 @@ class Columns:
             room = self._most_cuts - len(self.master.cuts)
             if self.bound.seconds >= ceiling_s or self.taken.whole or room <= 0 or poor >= _POOR_ROUNDS:
                 return True
-            if self._labels > _HEAVY:
+            if self._labels > _HEAVY and self.network.second_cost:
                 return True
             cuts = self._violated(room)
             if not cuts:

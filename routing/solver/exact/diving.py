@@ -16,7 +16,7 @@ from routing.solver.spending import Spending
 _SURE = 0.9
 """Routes taken to so much are taken whole at once."""
 _ROUNDS = 3
-"""Rounds of pricing after every decision."""
+"""Rounds of pricing after every decision; twice as many where only who is served counts."""
 
 
 def dive(network: Network, master: Master, ceiling_s: int, spending: Spending) -> Routes | None:
@@ -35,7 +35,7 @@ def dive(network: Network, master: Master, ceiling_s: int, spending: Spending) -
     pricer = Pricer(network)
     while not spending.over:
         relaxed = master.solve()
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if network.second_cost else 2 * _ROUNDS):
             found = pricer.price(relaxed.prices, quick=True)
             spending.count()
             spending.count_labels(found.labels)

@@ -144,7 +144,8 @@ def list_routes(network: Network, pricer: Pricer, bound: Bound, ceiling_s: int, 
     lanes: list[Table] = []
     gap = (ceiling_s - 1) * SCALE - bound.scaled
     left = MOST_ROUTES
-    most_labels = _MOST_LABELS if gap <= _NARROW * bound.scaled else _MOST_LABELS // 4
+    narrow = not network.second_cost or gap <= _NARROW * bound.scaled
+    most_labels = _MOST_LABELS if narrow else _MOST_LABELS // 4
     for lane, least in enumerate(bound.least.tolist()):
         labels = spending.labels(most_labels)
         stops = pricer.every_route(lane, bound.prices, gap + 1 + least, most_labels=labels, most=left)

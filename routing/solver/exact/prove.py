@@ -191,8 +191,11 @@ class Proof:
             self._push(part)
 
     def _is_far(self, scaled: int) -> bool:
-        """Whether the best day lies so far above a bound that looking for better ones comes first."""
-        return self._cost_s * SCALE > (1 + _FAR) * scaled
+        """Whether the best day lies so far above a bound that looking for better ones comes first.
+
+        Never where only who is served counts: there the next day found is the last.
+        """
+        return bool(self._network.second_cost) and self._cost_s * SCALE > (1 + _FAR) * scaled
 
     def _serve_more(self, columns: Columns) -> None:
         """A first dive where the programme sees days far better than the best one: on days on which not all fit.
@@ -246,11 +249,16 @@ class Proof:
         master.add(ruiner.result.seen)
 
     def _dive(self, network: Network, master: Master, near: list[int]) -> None:
-        """A better day by diving, on a programme of its own."""
+        """A better day by diving, on a programme of its own.
+
+        Where only who is served counts a dive has to succeed by itself: it begins with more routes and never goes above
+        the best day, which ruin and recreation would not bring down.
+        """
+        above, begin_with = (_DIVE_ABOVE, _DIVE_FROM) if network.second_cost else (1.0, _CHOOSE_FROM)
         own = Master(network, tuple(master.price_s.tolist()))
         own.cut([cut for cut, _ in master.charges])
-        own.add([master.routes[row] for row in near[:_DIVE_FROM]])
-        routes = dive(network, own, int(_DIVE_ABOVE * self._cost_s), self._spending)
+        own.add([master.routes[row] for row in near[:begin_with]])
+        routes = dive(network, own, int(above * self._cost_s), self._spending)
         master.add(own.routes)
         if routes is not None:
             after = polished(self._network, routes, _POLISH * network.size)
@@ -274,7 +282,7 @@ class Proof:
     def _finish(self, branch: Branch, columns: Columns, master: Master, bound: Bound) -> bool:
         """List all routes inside the gap and go on with the list; ``False`` where it would be too long."""
         gap = self._cost_s * SCALE - bound.scaled
-        if gap > _NARROWER * self._too_wide:
+        if branch.network.second_cost and gap > _NARROWER * self._too_wide:
             return False
         pool = list_routes(branch.network, columns.pricer, bound, self._cost_s, self._spending)
         if pool is None:

@@ -66,5 +66,5 @@ def test_labels_count_as_steps_where_steps_are_counted() -> None:
 def test_when_time_is_up_few_labels_may_be_made() -> None:
     spending = Spending(SearchBudget(cpu_seconds=1e-9))
     assert spending.over
-    assert spending.labels(1_500_000) == 10_000
+    assert spending.labels(1_500_000) == 300_000
     assert spending.labels(400) == 400
