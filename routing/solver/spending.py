@@ -7,6 +7,7 @@ import time
 from routing.solver.budget import SearchBudget
 
 _LABELS_A_SECOND, _LABELS_AT_LEAST = 150_000, 300_000
+"""Labels there is time for in a second, and how many may always be made: fewer leave windows undecided."""
 _LABELS_A_STEP = 5000
 """Labels that take about as long as one counted step does otherwise."""
 

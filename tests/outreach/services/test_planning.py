@@ -177,6 +177,11 @@ def test_a_my_number_in_a_reason_is_refused(sqlite_office: Office) -> None:
 # -- when the search fails ---------------------------------------------------------------------------------------------
 
 
+def told_by(refusal: Refused) -> tuple[str, object, object]:
+    """What somebody hears whose plan was not made: the code, the version that stands, and the cause."""
+    return refusal.code, refusal.values["standing"], refusal.values["cause"]
+
+
 def test_a_search_that_dies_leaves_the_stored_version_and_says_so(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,11 +194,7 @@ def test_a_search_that_dies_leaves_the_stored_version_and_says_so(
     monkeypatch.setattr("outreach.services._solving.solve_day", dies)
     with pytest.raises(Refused) as refusal:
         planning.make(office, TUESDAY)
-    assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (
-        "PLAN_NOT_MADE",
-        1,
-        "SOLVER_KILLED",
-    )
+    assert told_by(refusal.value) == ("PLAN_NOT_MADE", 1, "SOLVER_KILLED")
     assert versions(office) == [(1, "confirm")]
     require_kept(office)
 
@@ -213,11 +214,7 @@ def test_a_search_that_dies_before_it_told_anything_leaves_the_stored_version_an
     monkeypatch.setattr(worker, "run", dies)
     with pytest.raises(Refused) as refusal:
         planning.make(office, TUESDAY, seconds=30)
-    assert (refusal.value.code, refusal.value.values["standing"], refusal.value.values["cause"]) == (
-        "PLAN_NOT_MADE",
-        before[-1][0],
-        "SOLVER_KILLED",
-    )
+    assert told_by(refusal.value) == ("PLAN_NOT_MADE", before[-1][0], "SOLVER_KILLED")
     assert versions(office) == before
     require_kept(office)
     monkeypatch.undo()

@@ -144,8 +144,10 @@ class Market:
         Where the promises hang on a stop nobody waits for any more, that stop may be driven to, and need not be.
         """
         booking, state, grid, hangs = self.looked_at_for(reference)
+        assert len(state.promises) <= SMALL
         ghosts = standing_candidates(state, state.spare) if hangs else ()
         if len(state.promises) + len(ghosts) > SMALL:
+            self.tally["hung on too many ghosts to try"] += 1
             return
         offered = {(offer.opens_s, offer.closes_s) for offer in self.offers(reference, thorough=True)}
         company = [some for count in range(len(ghosts) + 1) for some in combinations(ghosts, count)]
